@@ -1,1 +1,43 @@
-//! (being written)
+//! How AWS talks: protocols, shapes and constraints, errors, names.
+//!
+//! A service crate brings its actions; everything between the bytes of a request and an action's `run`, and between its
+//! result and the bytes of the answer, is here and the same for all of them: decode, check types, check constraints, run,
+//! encode. An [`Action`] says *what* it takes as data ([`Structure`]) and never how it is spelled on the wire, so the same
+//! action can be reached over JSON, REST or query, and a further protocol touches no action.
+//!
+//! What is *not* here: sockets and hyper (the server's), who may do what (IAM's), and any service's own words.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`action`] | what an action is, and the registry of a service |
+//! | [`shape`], [`check`] | constraints as data; the words AWS has for a value that breaks them |
+//! | [`json11`], [`rest_json`], [`query`] | the protocols |
+//! | [`event_stream`] | frames of a streamed answer |
+//! | [`call`], [`credential`], [`arn`] | where a request belongs, who signed it, what it names |
+//! | [`error`] | codes and messages, and the one table from code to status |
+//! | [`blob`], [`epoch`] | bytes and times as members |
+
+pub mod action;
+pub mod arn;
+pub mod blob;
+pub mod call;
+pub mod check;
+pub mod credential;
+pub mod epoch;
+pub mod error;
+pub mod event_stream;
+pub mod json11;
+pub mod query;
+pub mod reply;
+pub mod rest_json;
+pub mod shape;
+
+pub use action::{Action, Actions, RawAction, Service};
+pub use arn::Arn;
+pub use blob::Blob;
+pub use call::{Call, World};
+pub use epoch::EpochSeconds;
+pub use error::AwsError;
+pub use reply::{Body, Endpoint, Reply};
+pub use rest_json::{Http, Rest};
+pub use shape::{Member, Pattern, Shape, Structure};

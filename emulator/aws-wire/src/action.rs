@@ -1,0 +1,187 @@
+//! What an API action is, and the registry that a service keeps of its own.
+//!
+//! Adding an action is a new file that implements [`Action`] and one line in the service's registry.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::check::check;
+use crate::{AwsError, Call, Reply, Structure};
+
+/// A service: what its actions run on, and what they fail with.
+pub trait Service: Send + Sync + 'static {
+    /// The facts that its actions fail with, which know how AWS words them.
+    type Error: Into<AwsError> + Send;
+}
+
+/// An API action whose answer is a document.
+pub trait Action<S: Service>: 'static {
+    /// Its name in the API.
+    const NAME: &'static str;
+    /// What it takes, with all constraints.
+    const INPUT: Structure;
+    /// What it takes, typed. Made only from what satisfies [`Self::INPUT`].
+    type Input: DeserializeOwned + Send;
+    /// What it answers; `()` for an empty answer.
+    type Output: Serialize + Send;
+
+    /// Does it.
+    fn run(service: &S, call: &Call, input: Self::Input)
+    -> impl Future<Output = Result<Self::Output, S::Error>> + Send;
+
+    /// Reads a JSON body without the detour over a document, for actions that are called a thousand times a second.
+    /// `Some` only if every constraint holds; `None` leaves it to the general way, which also words what is wrong.
+    fn decode_fast(_body: &Bytes) -> Option<Self::Input> {
+        None
+    }
+}
+
+/// An API action that makes its own HTTP answer: a stream, a payload that is not a document, special headers.
+pub trait RawAction<S: Service>: 'static {
+    /// Its name in the API.
+    const NAME: &'static str;
+    /// What it takes, with all constraints.
+    const INPUT: Structure;
+    /// What it takes, typed. Made only from what satisfies [`Self::INPUT`].
+    type Input: DeserializeOwned + Send;
+
+    /// Does it.
+    fn run(service: &S, call: &Call, input: Self::Input) -> impl Future<Output = Result<Reply, S::Error>> + Send;
+}
+
+/// An input as a protocol delivers it.
+pub(crate) enum Payload {
+    /// A JSON body that parses, not yet looked into.
+    Json(Bytes),
+    /// Members from wherever the protocol keeps them.
+    Members(Map<String, Value>),
+}
+
+/// What an action answered, before the protocol wraps it.
+pub(crate) enum Answer {
+    /// A document as JSON text; `null` where there is no output.
+    Document(Vec<u8>),
+    /// A whole HTTP answer.
+    Reply(Reply),
+}
+
+pub(crate) type Outcome = Result<Answer, AwsError>;
+type Run<S> = for<'a> fn(&'a S, &'a Call, Payload) -> BoxFuture<'a, Outcome>;
+
+/// An action in a registry.
+pub(crate) struct Registered<S> {
+    pub(crate) name: &'static str,
+    pub(crate) input: &'static Structure,
+    pub(crate) run: Run<S>,
+}
+
+/// The actions of a service by name.
+pub struct Actions<S> {
+    by_name: HashMap<&'static str, Registered<S>>,
+}
+
+impl<S> fmt::Debug for Actions<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.by_name.keys()).finish()
+    }
+}
+
+impl<S> Default for Actions<S> {
+    fn default() -> Self {
+        Self { by_name: HashMap::new() }
+    }
+}
+
+impl<S: Service> Actions<S> {
+    /// No actions yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an action.
+    #[must_use]
+    pub fn action<A: Action<S>>(self) -> Self {
+        self.with(registered::<S, A>())
+    }
+
+    /// Adds an action that makes its own HTTP answer.
+    #[must_use]
+    pub fn raw<A: RawAction<S>>(self) -> Self {
+        self.with(registered_raw::<S, A>())
+    }
+
+    fn with(mut self, action: Registered<S>) -> Self {
+        let previous = self.by_name.insert(action.name, action);
+        debug_assert!(previous.is_none(), "an action is registered once");
+        self
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Registered<S>> {
+        self.by_name.get(name)
+    }
+
+    /// The names and inputs of all actions, for tests that hold them against the service model.
+    pub fn inputs(&self) -> impl Iterator<Item = (&'static str, &'static Structure)> + '_ {
+        self.by_name.values().map(|action| (action.name, action.input))
+    }
+}
+
+pub(crate) fn registered<S: Service, A: Action<S>>() -> Registered<S> {
+    Registered {
+        name: A::NAME,
+        input: const { &A::INPUT },
+        run: |service, call, payload| {
+            async move {
+                let fast = match &payload {
+                    Payload::Json(body) => A::decode_fast(body),
+                    Payload::Members(_) => None,
+                };
+                let input = match fast {
+                    Some(input) => input,
+                    None => decode(const { &A::INPUT }, payload)?,
+                };
+                let output = A::run(service, call, input).await.map_err(Into::into)?;
+                serde_json::to_vec(&output).map(Answer::Document).map_err(|error| {
+                    tracing::error!(action = A::NAME, %error, "an answer does not encode");
+                    AwsError::internal()
+                })
+            }
+            .boxed()
+        },
+    }
+}
+
+pub(crate) fn registered_raw<S: Service, A: RawAction<S>>() -> Registered<S> {
+    Registered {
+        name: A::NAME,
+        input: const { &A::INPUT },
+        run: |service, call, payload| {
+            async move {
+                let input = decode(const { &A::INPUT }, payload)?;
+                A::run(service, call, input).await.map(Answer::Reply).map_err(Into::into)
+            }
+            .boxed()
+        },
+    }
+}
+
+/// The general way from a payload to a typed input: a document, its types, its constraints.
+fn decode<T: DeserializeOwned>(structure: &Structure, payload: Payload) -> Result<T, AwsError> {
+    let mut members = match payload {
+        Payload::Members(members) => members,
+        Payload::Json(body) => serde_json::from_slice(&body).map_err(|_| AwsError::bare("SerializationException"))?,
+    };
+    check(structure, &mut members)?;
+    serde_json::from_value(Value::Object(members)).map_err(|error| {
+        // What passed the check and still does not decode is a hole in the constraints: tell the log where it is.
+        tracing::error!(input = structure.name, %error, "a checked input does not decode");
+        AwsError::serialization(error.to_string())
+    })
+}

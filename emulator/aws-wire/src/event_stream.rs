@@ -1,0 +1,108 @@
+//! Frames of `application/vnd.amazon.eventstream`, the form of a streamed answer.
+//!
+//! ```text
+//! u32 total length | u32 headers length | u32 CRC of those 8 bytes | headers | payload | u32 CRC of all before
+//! header: u8 name length | name | u8 type (7 = text) | u16 value length | value
+//! ```
+//! Everything is big-endian; the CRC is the common CRC-32.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use crc_fast::{CrcAlgorithm, checksum};
+
+/// The media type of a stream of frames.
+pub const CONTENT_TYPE: &str = "application/vnd.amazon.eventstream";
+
+/// The header type of a text value.
+const TEXT: u8 = 7;
+const PRELUDE: usize = 12;
+const TRAILER: usize = 4;
+
+/// A frame being put together.
+#[derive(Clone, Default, Debug)]
+pub struct Message {
+    headers: BytesMut,
+    payload: Bytes,
+}
+
+impl Message {
+    /// A frame without headers and payload.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An event of the given type with a payload of the given media type.
+    pub fn event(event_type: &str, content_type: &str, payload: impl Into<Bytes>) -> Self {
+        Self::new()
+            .header(":message-type", "event")
+            .header(":event-type", event_type)
+            .header(":content-type", content_type)
+            .payload(payload)
+    }
+
+    /// A modelled failure, after which the stream ends.
+    pub fn exception(code: &str, content_type: &str, payload: impl Into<Bytes>) -> Self {
+        Self::new()
+            .header(":message-type", "exception")
+            .header(":exception-type", code)
+            .header(":content-type", content_type)
+            .payload(payload)
+    }
+
+    /// Adds a text header. Names are ours and short; a value past 65,535 bytes is cut.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        let name_length = u8::try_from(name.len()).expect("header names are shorter than 256 bytes");
+        let value = &value.as_bytes()[..value.len().min(usize::from(u16::MAX))];
+        self.headers.put_u8(name_length);
+        self.headers.put_slice(name.as_bytes());
+        self.headers.put_u8(TEXT);
+        self.headers.put_u16(u16::try_from(value.len()).expect("cut above"));
+        self.headers.put_slice(value);
+        self
+    }
+
+    /// Sets the payload.
+    #[must_use]
+    pub fn payload(mut self, payload: impl Into<Bytes>) -> Self {
+        self.payload = payload.into();
+        self
+    }
+
+    /// The bytes of the frame.
+    pub fn encode(&self) -> Bytes {
+        let total = PRELUDE + self.headers.len() + self.payload.len() + TRAILER;
+        let mut frame = BytesMut::with_capacity(total);
+        frame.put_u32(u32::try_from(total).expect("payloads are far below 4 GiB"));
+        frame.put_u32(u32::try_from(self.headers.len()).expect("headers are far below 4 GiB"));
+        frame.put_u32(crc32(&frame));
+        frame.put_slice(&self.headers);
+        frame.put_slice(&self.payload);
+        frame.put_u32(crc32(&frame));
+        frame.freeze()
+    }
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    u32::try_from(checksum(CrcAlgorithm::Crc32IsoHdlc, bytes)).expect("a CRC-32 has 32 bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An empty frame is the shortest there is; its bytes are known from the format's description.
+    #[test]
+    fn the_empty_frame() {
+        let frame = Message::new().encode();
+        assert_eq!(frame[..], [0, 0, 0, 0x10, 0, 0, 0, 0, 0x05, 0xc2, 0x48, 0xeb, 0x7d, 0x98, 0xc8, 0xff]);
+    }
+
+    #[test]
+    fn lengths_cover_headers_and_payload() {
+        let frame = Message::event("initial-response", "application/json", "{}").encode();
+        assert_eq!(u32::from_be_bytes(frame[..4].try_into().unwrap()) as usize, frame.len());
+        let headers = u32::from_be_bytes(frame[4..8].try_into().unwrap()) as usize;
+        assert_eq!(&frame[12 + headers..frame.len() - 4], b"{}");
+        assert_eq!(&frame[12..26], b"\x0d:message-type");
+    }
+}
