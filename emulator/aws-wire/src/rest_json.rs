@@ -210,12 +210,11 @@ fn members(
     }
     for (key, text) in pairs(request.uri().query().unwrap_or_default()) {
         let Some((_, name)) = http.query.iter().find(|(query, _)| *query == key) else { continue };
-        match (input.member(name).map(|member| member.shape.kind), members.get_mut(*name)) {
-            (Some(Kind::List(_)), Some(Value::Array(list))) => list.push(Value::String(text)),
-            (Some(Kind::List(_)), _) => {
-                drop(members.insert((*name).to_owned(), Value::Array(vec![Value::String(text)])))
-            }
-            _ => drop(members.insert((*name).to_owned(), scalar(input, name, text))),
+        let is_list = matches!(input.member(name).map(|member| member.shape.kind), Some(Kind::List(_)));
+        match members.get_mut(*name) {
+            Some(Value::Array(list)) if is_list => list.push(Value::String(text)),
+            _ if is_list => _ = members.insert((*name).to_owned(), Value::Array(vec![Value::String(text)])),
+            _ => _ = members.insert((*name).to_owned(), scalar(input, name, text)),
         }
     }
     Ok(members)

@@ -88,13 +88,11 @@ fn violation(value: &str, path: &str, rule: &str) -> String {
 /// The rules of `shape` that `value` breaks.
 fn broken_rules(shape: &Shape, value: &Value) -> Vec<String> {
     let mut broken = Vec::new();
-    if let (Some(pattern), Value::String(text)) = (shape.pattern, value) {
-        if !(pattern.matches)(text) {
+    if let Value::String(text) = value {
+        if let Some(pattern) = shape.pattern.filter(|pattern| !(pattern.matches)(text)) {
             broken.push(pattern_rule(pattern.text));
         }
-    }
-    if let (false, Value::String(text)) = (shape.one_of.is_empty(), value) {
-        if !shape.one_of.contains(&text.as_str()) {
+        if !shape.one_of.is_empty() && !shape.one_of.contains(&text.as_str()) {
             broken.push(enum_rule(shape.one_of));
         }
     }

@@ -90,7 +90,7 @@ fn integer(found: &mut Value, target: &str, min: i64, max: i64) -> Outcome {
 
 fn base64(text: &str) -> Outcome {
     let wrong = |why: String| fail(format!("'{text}' can not be converted to a Blob: {why}"));
-    if text.len() % 4 != 0 {
+    if !text.len().is_multiple_of(4) {
         return wrong(format!("Base64 encoded length is expected a multiple of 4 bytes but found: {}", text.len()));
     }
     let body = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
