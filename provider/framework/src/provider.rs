@@ -1,0 +1,35 @@
+//! The `Provider` trait: the provider block, and the list of what the provider offers.
+
+use std::future::Future;
+
+use crate::diagnostics::Diagnostics;
+use crate::registry::Registry;
+use crate::resource::Model;
+
+/// A provider: its struct is the provider block.
+pub trait Provider: Model {
+    /// The source address, e.g. `registry.terraform.io/hashicorp/random`.
+    const ADDRESS: &'static str;
+    /// What the configuration becomes: handed to every operation.
+    type Client: Send + Sync + 'static;
+
+    /// Everything the provider offers. Called at every start, so it only lists; no schema is built yet.
+    fn registry() -> Registry<Self::Client>;
+
+    /// Checks that go beyond one field. Values may be unknown; say nothing about those.
+    fn validate(config: &Self) -> Diagnostics {
+        let _ = config;
+        Diagnostics::new()
+    }
+
+    /// Prepares for operations. At plan a value may be unknown because a resource provides it: do not fail then, make a
+    /// client whose first use does.
+    fn configure(config: Self, host: &Host) -> impl Future<Output = Result<Self::Client, Diagnostics>> + Send;
+}
+
+/// The program that runs the provider.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its version, as it calls itself.
+    pub terraform_version: String,
+}

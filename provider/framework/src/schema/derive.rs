@@ -1,0 +1,252 @@
+//! From a Rust struct to a schema: schemars describes the fields, the flags say what Terraform adds.
+//!
+//! Runs once per schema, when it is first asked for. Every field needs flags; a field of a resource without them is an
+//! error, so nothing becomes an attribute by accident.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value as Json;
+
+use super::flags::{Flags, Kind};
+use super::{Attribute, Block, Check, Mode, NestedBlock, Nesting, Schema};
+use crate::value::{Type, from_json};
+
+/// A struct that is no Terraform schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct SchemaError {
+    /// The field, with the fields around it.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl SchemaError {
+    fn new(field: &str, reason: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), reason: reason.into() }
+    }
+
+    /// The same mistake, seen from the provider.
+    pub(crate) fn within(&self, type_name: &str) -> Self {
+        Self { field: format!("{type_name}.{}", self.field), reason: self.reason.clone() }
+    }
+}
+
+/// The schema of the struct `T`.
+pub fn derive<T: JsonSchema>(version: i64) -> Result<Schema, SchemaError> {
+    let generator = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true).into_generator();
+    let root = generator.into_root_schema_for::<T>();
+    Ok(Schema::new(version, block(root.as_value(), "")?))
+}
+
+fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
+    let mut block = Block { description: description(json), ..Block::default() };
+    let Some(fields) = json.get("properties").and_then(Json::as_object) else {
+        return Err(SchemaError::new(at, "a block is a struct with named fields"));
+    };
+    for (name, field) in fields {
+        let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+        if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+            return Err(SchemaError::new(&at, "names are lower case letters, digits and underscores"));
+        }
+        let flags = field.get("tf").ok_or_else(|| SchemaError::new(&at, "no flags"))?;
+        let flags: Flags = serde_json::from_value(flags.clone()).map_err(|e| SchemaError::new(&at, e.to_string()))?;
+        let field = match flags.kind {
+            Kind::Required => Field::Attribute(attribute(field, flags, Mode::Required, &at)?),
+            Kind::Optional => Field::Attribute(attribute(field, flags, Mode::Optional, &at)?),
+            Kind::Computed => Field::Attribute(attribute(field, flags, Mode::Computed, &at)?),
+            Kind::OptionalComputed => Field::Attribute(attribute(field, flags, Mode::OptionalComputed, &at)?),
+            Kind::ListBlock | Kind::ComputedBlock => Field::Block(nested(field, flags, Nesting::List, &at)?),
+            Kind::SetBlock => Field::Block(nested(field, flags, Nesting::Set, &at)?),
+            Kind::SingleBlock => Field::Block(nested(field, flags, Nesting::Single, &at)?),
+            Kind::Timeouts => Field::Block(timeouts(&flags)),
+        };
+        match field {
+            Field::Attribute(attribute) => drop(block.attributes.insert(name.clone(), attribute)),
+            Field::Block(nested) => drop(block.blocks.insert(name.clone(), nested)),
+        }
+    }
+    check_relations(&block, at)?;
+    Ok(block)
+}
+
+/// A field of a struct is one or the other to Terraform.
+enum Field {
+    Attribute(Attribute),
+    Block(NestedBlock),
+}
+
+fn attribute(json: &Json, flags: Flags, mode: Mode, at: &str) -> Result<Attribute, SchemaError> {
+    let ty = value_type(json, at)?;
+    let refuse = |reason: &str| Err(SchemaError::new(at, reason));
+    let default = match &flags.default {
+        None => None,
+        Some(default) => {
+            let value = from_json(default.to_string().as_bytes()).map_err(|e| SchemaError::new(at, e.to_string()))?;
+            Some(crate::value::conform(value, &ty).map_err(|e| SchemaError::new(at, format!("default: {e}")))?)
+        }
+    };
+    if default.is_some() && !matches!(mode, Mode::Optional | Mode::OptionalComputed) {
+        return refuse("only an optional attribute has a default");
+    }
+    if flags.write_only && (mode == Mode::Computed || mode == Mode::OptionalComputed || default.is_some()) {
+        return refuse("a write-only attribute is never computed");
+    }
+    if flags.volatile && matches!(mode, Mode::Required | Mode::Optional) {
+        return refuse("only a computed attribute is volatile");
+    }
+    let mut checks = flags.checks;
+    checks.extend(variants(json).map(Check::OneOf));
+    for check in checks.iter().chain(&flags.element_checks) {
+        if let Check::Pattern(regex, _) = check {
+            regex_lite::Regex::new(regex).map_err(|e| SchemaError::new(at, e.to_string()))?;
+        }
+    }
+    Ok(Attribute {
+        ty,
+        mode,
+        description: description(json),
+        deprecated: flags.deprecated,
+        sensitive: flags.sensitive,
+        write_only: flags.write_only,
+        force_new: flags.force_new,
+        volatile: flags.volatile,
+        default,
+        checks,
+        element_checks: flags.element_checks,
+        relations: flags.relations,
+        same_when: flags.same_when,
+    })
+}
+
+fn nested(json: &Json, flags: Flags, nesting: Nesting, at: &str) -> Result<NestedBlock, SchemaError> {
+    let json = without_null(json);
+    let inner = if nesting == Nesting::Single { json } else { json.get("items").unwrap_or(&Json::Null) };
+    let mut block = block(inner, at)?;
+    block.description = description(json);
+    if flags.kind == Kind::ComputedBlock && !block.blocks.values().all(|b| b.computed_if_absent) {
+        return Err(SchemaError::new(at, "blocks inside a computed block must be computed blocks"));
+    }
+    Ok(NestedBlock {
+        block,
+        nesting,
+        min_items: flags.min_items,
+        max_items: flags.max_items,
+        computed_if_absent: flags.kind == Kind::ComputedBlock,
+        force_new: flags.force_new,
+        deprecated: flags.deprecated,
+        relations: flags.relations,
+        same_when: flags.same_when,
+    })
+}
+
+fn timeouts(flags: &Flags) -> NestedBlock {
+    let attribute = |operation: &String| {
+        let attribute = Attribute {
+            ty: Type::String,
+            mode: Mode::Optional,
+            description: format!("How long to wait for {operation}, such as `90s`, `5m` or `1h30m`."),
+            deprecated: None,
+            sensitive: false,
+            write_only: false,
+            force_new: false,
+            volatile: false,
+            default: None,
+            checks: vec![Check::Duration],
+            element_checks: Vec::new(),
+            relations: Vec::new(),
+            same_when: None,
+        };
+        (operation.clone(), attribute)
+    };
+    NestedBlock {
+        block: Block {
+            description: "How long to wait for operations.".to_owned(),
+            attributes: flags.timeouts.iter().map(attribute).collect(),
+            blocks: BTreeMap::new(),
+        },
+        nesting: Nesting::Single,
+        min_items: 0,
+        max_items: 0,
+        computed_if_absent: false,
+        force_new: false,
+        deprecated: None,
+        relations: Vec::new(),
+        same_when: None,
+    }
+}
+
+fn value_type(json: &Json, at: &str) -> Result<Type, SchemaError> {
+    let json = without_null(json);
+    if variants(json).is_some() {
+        return Ok(Type::String);
+    }
+    let name = match json.get("type") {
+        Some(Json::String(name)) => name.as_str(),
+        Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).find(|&name| name != "null").unwrap_or(""),
+        _ => "",
+    };
+    match name {
+        "string" => Ok(Type::String),
+        "boolean" => Ok(Type::Bool),
+        "integer" | "number" => Ok(Type::Number),
+        "array" => {
+            let items = json.get("items").ok_or_else(|| SchemaError::new(at, "elements without a type"))?;
+            let element = value_type(items, at)?;
+            let unique = json.get("uniqueItems") == Some(&Json::Bool(true));
+            Ok(if unique { Type::set(element) } else { Type::list(element) })
+        }
+        "object" => match (json.get("properties").and_then(Json::as_object), json.get("additionalProperties")) {
+            (Some(fields), _) => {
+                let field = |(name, field): (&String, _)| Ok((name.clone(), value_type(field, at)?));
+                fields.iter().map(field).collect::<Result<_, _>>().map(Type::Object)
+            }
+            (None, Some(element @ Json::Object(_))) => Ok(Type::map(value_type(element, at)?)),
+            (None, _) => Err(SchemaError::new(at, "an object without fields")),
+        },
+        _ => Err(SchemaError::new(at, format!("no Terraform type for {json}"))),
+    }
+}
+
+/// `Option<T>` may be written as "T or null".
+fn without_null(json: &Json) -> &Json {
+    let Some(Json::Array(choices)) = json.get("anyOf") else { return json };
+    choices.iter().find(|choice| choice.get("type") != Some(&Json::from("null"))).unwrap_or(json)
+}
+
+/// The names of a Rust enum's variants, in either of the forms that schemars gives them.
+fn variants(json: &Json) -> Option<Vec<Json>> {
+    if let Some(Json::Array(names)) = json.get("enum") {
+        return Some(names.iter().filter(|name| !name.is_null()).cloned().collect());
+    }
+    let Some(Json::Array(choices)) = json.get("oneOf") else { return None };
+    choices.iter().map(|choice| choice.get("const").cloned()).collect()
+}
+
+fn description(json: &Json) -> String {
+    let text = |key| json.get(key).and_then(Json::as_str).unwrap_or_default();
+    match (text("title"), text("description")) {
+        ("", description) => description.to_owned(),
+        (title, "") => title.to_owned(),
+        (title, description) => format!("{title}\n\n{description}"),
+    }
+}
+
+fn check_relations(block: &Block, at: &str) -> Result<(), SchemaError> {
+    let of_attributes = block.attributes.iter().map(|(name, a)| (name, &a.relations));
+    let of_blocks = block.blocks.iter().map(|(name, b)| (name, &b.relations));
+    for (name, relations) in of_attributes.chain(of_blocks) {
+        for relation in relations {
+            if let Some(missing) = relation
+                .names()
+                .iter()
+                .find(|&other| !block.attributes.contains_key(other) && !block.blocks.contains_key(other))
+            {
+                return Err(SchemaError::new(at, format!("{name} is related to {missing}, which does not exist")));
+            }
+        }
+    }
+    Ok(())
+}

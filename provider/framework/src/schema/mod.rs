@@ -1,0 +1,173 @@
+//! Schemas: what a resource, a data source or the provider block is made of, as Terraform sees it.
+//!
+//! Derived from a Rust struct (`derive`) with the flags on its fields (`flags`); nothing else states a schema.
+
+mod check;
+mod derive;
+pub mod flags;
+
+use std::collections::BTreeMap;
+
+pub use check::Check;
+pub use derive::{SchemaError, derive};
+pub use flags::Relation;
+
+use crate::value::{Type, Value};
+
+/// The schema of one resource type, data source or provider configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// Raised whenever stored state of the old form must be upgraded.
+    pub version: i64,
+    /// What it is made of.
+    pub block: Block,
+    /// The type of its values, worked out once.
+    pub(crate) ty: Type,
+}
+
+/// A group of attributes and nested blocks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    /// What it is for, in Markdown.
+    pub description: String,
+    /// Set by name with `=`.
+    pub attributes: BTreeMap<String, Attribute>,
+    /// Nested in braces.
+    pub blocks: BTreeMap<String, NestedBlock>,
+}
+
+/// What the user and the provider may do with an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The user must set it.
+    Required,
+    /// The user may set it.
+    Optional,
+    /// The provider sets it.
+    Computed,
+    /// The user may set it; the provider does otherwise.
+    OptionalComputed,
+}
+
+/// One attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribute {
+    /// The type of its values.
+    pub ty: Type,
+    /// Who sets it.
+    pub mode: Mode,
+    /// What it is for, in Markdown.
+    pub description: String,
+    /// The advice to who still uses it.
+    pub deprecated: Option<String>,
+    /// Hidden by Terraform.
+    pub sensitive: bool,
+    /// Stored nowhere.
+    pub write_only: bool,
+    /// A change replaces the resource.
+    pub force_new: bool,
+    /// Unknown in every plan that changes something.
+    pub volatile: bool,
+    /// The value when none is configured.
+    pub default: Option<Value>,
+    /// What a configured value must satisfy.
+    pub checks: Vec<Check>,
+    /// What every element of a configured collection must satisfy.
+    pub element_checks: Vec<Check>,
+    /// How it depends on its siblings.
+    pub relations: Vec<Relation>,
+    /// The rule by which a configured value is the same as the stored one.
+    pub same_when: Option<String>,
+}
+
+impl Attribute {
+    /// Whether the provider may give a value where the user gave none.
+    pub const fn is_computed(&self) -> bool {
+        matches!(self.mode, Mode::Computed | Mode::OptionalComputed) || self.default.is_some()
+    }
+}
+
+/// How often a nested block may appear, and what its values look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    /// A list of objects.
+    List,
+    /// A set of objects.
+    Set,
+    /// An object or null.
+    Single,
+}
+
+/// One kind of nested block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NestedBlock {
+    /// What it is made of.
+    pub block: Block,
+    /// How its values look.
+    pub nesting: Nesting,
+    /// At least so many.
+    pub min_items: u32,
+    /// At most so many; 0 means any number.
+    pub max_items: u32,
+    /// The provider fills it in when the user leaves it out.
+    pub computed_if_absent: bool,
+    /// Any change inside replaces the resource.
+    pub force_new: bool,
+    /// The advice to who still uses it.
+    pub deprecated: Option<String>,
+    /// How it depends on its siblings.
+    pub relations: Vec<Relation>,
+    /// The rule by which configured blocks are the same as the stored ones.
+    pub same_when: Option<String>,
+}
+
+impl Block {
+    /// The type of its values.
+    pub fn object_type(&self) -> Type {
+        let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), attribute.ty.clone()));
+        let blocks = self.blocks.iter().map(|(name, nested)| (name.clone(), nested.value_type()));
+        Type::Object(attributes.chain(blocks).collect())
+    }
+}
+
+impl NestedBlock {
+    /// The type of the value that holds all blocks of this kind.
+    pub fn value_type(&self) -> Type {
+        let object = self.block.object_type();
+        match self.nesting {
+            Nesting::List => Type::list(object),
+            Nesting::Set => Type::set(object),
+            Nesting::Single => object,
+        }
+    }
+}
+
+impl Schema {
+    /// A schema from its parts.
+    pub fn new(version: i64, block: Block) -> Self {
+        let ty = block.object_type();
+        Self { version, block, ty }
+    }
+
+    /// Fits a whole resource to the schema: all attributes there, and no list of blocks null.
+    pub(crate) fn conform(&self, value: Value) -> Result<Value, crate::value::Mismatch> {
+        let mut value = crate::value::conform(value, &self.ty)?;
+        fill_blocks(&mut value, &self.block);
+        Ok(value)
+    }
+}
+
+/// Terraform writes "no block" as an empty list, never as null.
+fn fill_blocks(value: &mut Value, block: &Block) {
+    let Some(entries) = value.as_map_mut() else { return };
+    for (name, nested) in &block.blocks {
+        let Some(held) = entries.get_mut(name) else { continue };
+        if held.is_null() && nested.nesting != Nesting::Single && !nested.computed_if_absent {
+            *held = Value::List(Vec::new());
+        }
+        match held {
+            Value::List(items) => items.iter_mut().for_each(|item| fill_blocks(item, &nested.block)),
+            single => fill_blocks(single, &nested.block),
+        }
+    }
+}
