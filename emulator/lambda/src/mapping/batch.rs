@@ -1,0 +1,65 @@
+//! A batch: the records that one invocation carries, and what has happened to it so far.
+
+use env::Timestamp;
+
+use crate::mapping::ledger::Ordinal;
+use crate::mapping::record::Record;
+
+/// A record that waits for its turn.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) ordinal: Ordinal,
+    pub(super) record: Record,
+    /// Bytes it takes in the event document.
+    pub(super) size: usize,
+}
+
+/// Records in the order of their shard, never empty while it is at work.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) records: Vec<Queued>,
+    /// Calls that failed and count as attempts.
+    pub(super) failed_attempts: u32,
+    /// Calls in a row that brought no success, whether they count or not: what the pauses grow with.
+    pub(super) setbacks: u32,
+    /// Calls of any kind.
+    pub(super) calls: u32,
+    /// Not to be sent before this.
+    pub(super) not_before: Timestamp,
+}
+
+impl Batch {
+    pub(super) fn new(records: Vec<Queued>) -> Self {
+        Self { records, failed_attempts: 0, setbacks: 0, calls: 0, not_before: Timestamp::EPOCH }
+    }
+
+    /// Cuts the batch in two before `index`. Both parts may be sent at once, each with all its attempts before it:
+    /// splitting uses none.
+    pub(super) fn split(mut self, index: usize) -> (Self, Self) {
+        let tail = self.records.split_off(index);
+        let part = |records| Self { calls: self.calls, ..Self::new(records) };
+        (part(self.records), part(tail))
+    }
+}
+
+/// Records that are given up, all for the same reason: what the failure destination is told.
+#[derive(Debug)]
+pub(crate) struct Discarded {
+    /// Why.
+    pub(crate) cause: Cause,
+    /// The records, never none.
+    pub(crate) records: Vec<Record>,
+    /// How often the function was called with them.
+    pub(crate) calls: u32,
+}
+
+/// Why records are given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// All attempts failed.
+    RetryAttemptsExhausted,
+    /// Older than the mapping's limit, or than the stream keeps.
+    RecordAgeExceeded,
+    /// One record alone makes an event larger than a function can be sent.
+    EventTooLarge,
+}

@@ -1,0 +1,233 @@
+//! One lane of a shard: makes batches of its records and sees each through before the next.
+//!
+//! Pure: it is told the time and how its invocation ended, and says what to do. Invariant: records leave in the order
+//! in which they came, so the batch at work, and whatever was split from it, goes before the queue.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use env::Timestamp;
+
+use crate::mapping::answer::{self, Verdict};
+use crate::mapping::batch::{Batch, Cause, Discarded, Queued};
+use crate::mapping::event;
+use crate::mapping::ledger::Ordinal;
+use crate::mapping::outcome::Outcome;
+use crate::mapping::record::{Record, SequenceNumber};
+use crate::mapping::retry;
+use crate::mapping::settings::Settings;
+
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    queue: VecDeque<Queued>,
+    /// Event bytes of the queue.
+    queued_bytes: usize,
+    /// When the batching window of the queue opened.
+    window_opened: Option<Timestamp>,
+    /// The batch at work first, then what was split from it.
+    work: VecDeque<Batch>,
+    /// The batch at work is with the function.
+    in_flight: bool,
+}
+
+/// What a lane wants now.
+pub(super) enum Step {
+    /// Send the batch at work.
+    Invoke,
+    /// Nothing before [`Lane::wakes_at`], unless something happens.
+    Wait,
+    /// These records are given up; ask again.
+    Discard(Discarded),
+}
+
+/// What the lane needs to know to decide.
+#[derive(Clone, Copy)]
+pub(super) struct Circumstances<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) now: Timestamp,
+    /// How long the stream keeps records.
+    pub(super) retention: Option<Duration>,
+    /// The shard has no more to give, so no window is worth waiting for.
+    pub(super) at_end: bool,
+}
+
+/// Records that need nothing more: up to which ordinal each and which number was the last.
+pub(super) type Settled = Vec<(Ordinal, SequenceNumber)>;
+
+impl Lane {
+    /// Takes the next record.
+    pub(super) fn push(&mut self, queued: Queued, now: Timestamp) {
+        self.window_opened.get_or_insert(now);
+        self.queued_bytes += queued.size;
+        self.queue.push_back(queued);
+    }
+
+    /// Whether another record could be sent sooner than what it has.
+    pub(super) fn is_hungry(&self, settings: &Settings) -> bool {
+        !self.in_flight && self.work.is_empty() && !self.is_full(settings)
+    }
+
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.in_flight
+    }
+
+    /// The records that are to be sent, or are with the function.
+    pub(super) fn batch(&self) -> impl ExactSizeIterator<Item = &Record> + Clone {
+        self.work.front().map_or(&[][..], |batch| &batch.records).iter().map(|queued| &queued.record)
+    }
+
+    /// What to do now. Records that it settles on the way are added to `settled`.
+    pub(super) fn step(&mut self, around: Circumstances<'_>, settled: &mut Settled) -> Step {
+        if self.in_flight || self.wakes_at(around).is_none_or(|at| around.now < at) {
+            return Step::Wait;
+        }
+        if self.work.is_empty() {
+            self.fill_batch(around.settings);
+        }
+        let Some(batch) = self.work.front_mut() else { return Step::Wait };
+        if let Some(expired) = drop_expired(batch, around) {
+            settled.extend(expired.iter().map(settlement));
+            let discarded = discarded_of(batch, Cause::RecordAgeExceeded, expired);
+            self.drop_empty_batch();
+            return Step::Discard(discarded);
+        }
+        if batch.records.len() == 1 && event::WRAPPING + batch.records[0].size > event::LIMIT {
+            return Step::Discard(self.give_up(Cause::EventTooLarge, settled));
+        }
+        batch.calls = batch.calls.saturating_add(1);
+        self.in_flight = true;
+        Step::Invoke
+    }
+
+    /// When there is something to do although nothing happens; `None` if there never is.
+    pub(super) fn wakes_at(&self, around: Circumstances<'_>) -> Option<Timestamp> {
+        if self.in_flight {
+            return None;
+        }
+        match self.work.front() {
+            Some(batch) => Some(batch.not_before),
+            None => self.window_closes(around),
+        }
+    }
+
+    /// The function is done with the batch at work. Returns what is given up, if anything.
+    pub(super) fn ended(
+        &mut self,
+        outcome: Outcome,
+        around: Circumstances<'_>,
+        settled: &mut Settled,
+    ) -> Option<Discarded> {
+        self.in_flight = false;
+        if self.window_opened.is_some() {
+            self.window_opened = Some(around.now);
+        }
+        let failed_from = match outcome {
+            Outcome::Returned(answer) if around.settings.report_item_failures => {
+                match answer::read(&answer, self.batch().map(|record| &record.sequence_number)) {
+                    Verdict::Success => return self.succeed(settled),
+                    Verdict::FailedFrom(index) => index,
+                    Verdict::Failed => 0,
+                }
+            }
+            Outcome::Returned(_) => return self.succeed(settled),
+            Outcome::Failed => 0,
+            Outcome::NotRun => {
+                self.pause(around.now);
+                return None;
+            }
+        };
+        self.fail(failed_from, around, settled)
+    }
+
+    fn succeed(&mut self, settled: &mut Settled) -> Option<Discarded> {
+        let batch = self.work.pop_front()?;
+        settled.extend(batch.records.iter().map(settlement));
+        None
+    }
+
+    /// Records before `failed_from` are done, the others failed.
+    fn fail(&mut self, failed_from: usize, around: Circumstances<'_>, settled: &mut Settled) -> Option<Discarded> {
+        let batch = self.work.front_mut()?;
+        settled.extend(batch.records.drain(..failed_from).map(|queued| settlement(&queued)));
+        if around.settings.bisect_on_error && (failed_from > 0 || batch.records.len() > 1) {
+            let batch = self.work.pop_front()?;
+            // A partial answer has cut the batch already; otherwise it is halved.
+            let half = if failed_from > 0 { 0 } else { batch.records.len() / 2 };
+            let (head, tail) = batch.split(half);
+            self.work.push_front(tail);
+            self.work.push_front(head);
+            self.drop_empty_batch();
+            return None;
+        }
+        batch.failed_attempts = batch.failed_attempts.saturating_add(1);
+        if around.settings.maximum_retry_attempts.is_some_and(|retries| batch.failed_attempts > retries) {
+            return Some(self.give_up(Cause::RetryAttemptsExhausted, settled));
+        }
+        self.pause(around.now);
+        None
+    }
+
+    /// Discards the batch at work.
+    fn give_up(&mut self, cause: Cause, settled: &mut Settled) -> Discarded {
+        let mut batch = self.work.pop_front().expect("only a batch at work is given up");
+        settled.extend(batch.records.iter().map(settlement));
+        let records = std::mem::take(&mut batch.records);
+        discarded_of(&batch, cause, records)
+    }
+
+    fn pause(&mut self, now: Timestamp) {
+        if let Some(batch) = self.work.front_mut() {
+            batch.setbacks = batch.setbacks.saturating_add(1);
+            batch.not_before = now + retry::pause(batch.setbacks);
+        }
+    }
+
+    fn drop_empty_batch(&mut self) {
+        if self.work.front().is_some_and(|batch| batch.records.is_empty()) {
+            self.work.pop_front();
+        }
+    }
+
+    /// When the records in the queue must be sent, or may be; `None` if there are none.
+    fn window_closes(&self, around: Circumstances<'_>) -> Option<Timestamp> {
+        let opened = self.window_opened?;
+        let at_once = around.at_end || self.is_full(around.settings);
+        Some(if at_once { around.now } else { opened + around.settings.batching_window })
+    }
+
+    fn is_full(&self, settings: &Settings) -> bool {
+        self.queue.len() >= settings.batch_len() || event::WRAPPING + self.queued_bytes >= event::LIMIT
+    }
+
+    /// Moves a batch from the queue to work: as many records as settings and the event limit allow, at least one.
+    fn fill_batch(&mut self, settings: &Settings) {
+        let mut bytes = event::WRAPPING;
+        let fits = self.queue.iter().take(settings.batch_len()).take_while(|queued| {
+            bytes += queued.size;
+            bytes <= event::LIMIT
+        });
+        let length = fits.count().max(1).min(self.queue.len());
+        let records: Vec<_> = self.queue.drain(..length).collect();
+        self.queued_bytes -= records.iter().map(|queued| queued.size).sum::<usize>();
+        if self.queue.is_empty() {
+            self.window_opened = None;
+        }
+        self.work.push_back(Batch::new(records));
+    }
+}
+
+/// Takes the records at the front of `batch` that are too old to be sent.
+fn drop_expired(batch: &mut Batch, around: Circumstances<'_>) -> Option<Vec<Queued>> {
+    let limit = [around.settings.maximum_record_age, around.retention].into_iter().flatten().min()?;
+    let is_fresh = |queued: &Queued| around.now.since(queued.record.arrival) <= limit;
+    let expired = batch.records.iter().position(is_fresh).unwrap_or(batch.records.len());
+    (expired > 0).then(|| batch.records.drain(..expired).collect())
+}
+
+fn discarded_of(batch: &Batch, cause: Cause, records: Vec<Queued>) -> Discarded {
+    Discarded { cause, records: records.into_iter().map(|queued| queued.record).collect(), calls: batch.calls }
+}
+
+fn settlement(queued: &Queued) -> (Ordinal, SequenceNumber) {
+    (queued.ordinal, queued.record.sequence_number.clone())
+}

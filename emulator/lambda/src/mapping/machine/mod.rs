@@ -1,0 +1,236 @@
+//! The machine that works off one shard: records arrive, time passes, invocations end, and it says what to do next.
+//!
+//! Pure: no I/O, no clock, no task. The [worker](super::worker) tells it what happened through its methods, then asks
+//! [`Machine::decide`] and obeys; between two calls it may read and wait as [`Machine::wants`] and
+//! [`Machine::wakes_at`] say. It leaves batches to its lanes and keeps the checkpoint itself.
+//!
+//! Invariants: records of one partition key are delivered in the order of the shard; the checkpoint never passes a
+//! record that is not settled; memory is bounded by the batch settings, however long the shard is.
+
+#[cfg(test)]
+mod script;
+
+use std::time::Duration;
+
+use env::Timestamp;
+
+use crate::mapping::batch::{Discarded, Queued};
+use crate::mapping::checkpoint::{Checkpoint, Position, lane_of};
+use crate::mapping::event;
+use crate::mapping::lane::{Circumstances, Lane, Settled, Step};
+use crate::mapping::ledger::Ledger;
+use crate::mapping::outcome::Outcome;
+use crate::mapping::record::Record;
+use crate::mapping::settings::Settings;
+
+/// What to do, in this order.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// Invoke the function with [`Machine::batch`] of this lane and report with [`Machine::ended`].
+    Invoke(usize),
+    /// These records are given up: tell the failure destination.
+    Discard(Discarded),
+    /// Store this.
+    Checkpoint(Checkpoint),
+    /// The shard is closed and everything in it settled: its children may start.
+    Finish,
+}
+
+/// How much to read at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadLimit {
+    /// Records.
+    pub records: usize,
+    /// Bytes of data and keys; one record is read even if it is larger.
+    pub bytes: usize,
+}
+
+/// The state of one shard under one mapping.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    settings: Settings,
+    /// Bytes of an event that a record takes besides its own values.
+    envelope: usize,
+    retention: Option<Duration>,
+    /// Where to read on.
+    position: Position,
+    checkpoint: Checkpoint,
+    /// The checkpoint differs from what was last decided to be stored.
+    unstored: bool,
+    ledger: Ledger,
+    lanes: Vec<Lane>,
+    /// Given up since the last decision.
+    discarded: Vec<Discarded>,
+    at_end: bool,
+    finished: bool,
+    /// No more invocations are to start.
+    stopping: bool,
+}
+
+impl Machine {
+    /// Goes on from `checkpoint`.
+    pub(crate) fn new(settings: Settings, checkpoint: Checkpoint, envelope: usize) -> Self {
+        Self {
+            lanes: lanes(&settings),
+            settings,
+            envelope,
+            retention: None,
+            position: checkpoint.position.clone(),
+            checkpoint,
+            unstored: false,
+            ledger: Ledger::default(),
+            discarded: Vec::new(),
+            at_end: false,
+            finished: false,
+            stopping: false,
+        }
+    }
+
+    /// The next records of the shard were read, in order; `at_end` if the shard is closed and has no more.
+    pub(crate) fn arrived(&mut self, records: Vec<Record>, at_end: bool, now: Timestamp) {
+        for record in records {
+            self.position = Position::After(record.sequence_number.clone());
+            let ordinal = self.ledger.enter(record.sequence_number.clone());
+            if self.checkpoint.covers(&record) || !self.settings.filters.admit(&record) {
+                self.ledger.settle(ordinal);
+                continue;
+            }
+            let size = event::record_size(&record, self.envelope);
+            let lane = lane_of(&record.partition_key, self.lanes.len());
+            self.lanes[lane].push(Queued { ordinal, record, size }, now);
+        }
+        self.at_end = at_end;
+        self.settle(0, Vec::new());
+    }
+
+    /// The invocation of `lane` ended.
+    pub(crate) fn ended(&mut self, lane: usize, outcome: Outcome, now: Timestamp) {
+        let around = circumstances(&self.settings, self.retention, self.at_end, now);
+        let mut settled = Settled::new();
+        self.discarded.extend(self.lanes[lane].ended(outcome, around, &mut settled));
+        self.settle(lane, settled);
+    }
+
+    /// The owner changed the settings. They hold from the next batch on.
+    pub(crate) fn reconfigure(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
+    /// How long the stream keeps records, as far as is known.
+    pub(crate) fn keeps(&mut self, retention: Duration) {
+        self.retention = Some(retention);
+    }
+
+    /// No more invocations: the mapping is disabled or the emulator stops.
+    pub(crate) fn stop(&mut self) {
+        self.stopping = true;
+    }
+
+    /// What to do now. Empty when there is nothing until the next event.
+    pub(crate) fn decide(&mut self, now: Timestamp) -> Vec<Decision> {
+        self.change_lanes();
+        let mut invocations = Vec::new();
+        for lane in 0..self.lanes.len() {
+            if self.stopping || self.lanes_must_change() {
+                break;
+            }
+            loop {
+                let mut settled = Settled::new();
+                let around = circumstances(&self.settings, self.retention, self.at_end, now);
+                let step = self.lanes[lane].step(around, &mut settled);
+                self.settle(lane, settled);
+                match step {
+                    Step::Wait => break,
+                    Step::Invoke => invocations.push(Decision::Invoke(lane)),
+                    Step::Discard(discarded) => self.discarded.push(discarded),
+                }
+            }
+        }
+        // The checkpoint moves past records only after the failure destination was told of them, and before the next
+        // call: what a crash repeats is what was in flight.
+        let mut decisions: Vec<_> = self.discarded.drain(..).map(Decision::Discard).collect();
+        if std::mem::take(&mut self.unstored) {
+            decisions.push(Decision::Checkpoint(self.checkpoint.clone()));
+        }
+        decisions.extend(invocations);
+        if self.at_end && self.ledger.len() == 0 && !self.finished {
+            self.finished = true;
+            decisions.push(Decision::Finish);
+        }
+        decisions
+    }
+
+    /// The records that a decision to invoke is about.
+    pub(crate) fn batch(&self, lane: usize) -> impl ExactSizeIterator<Item = &Record> + Clone {
+        self.lanes[lane].batch()
+    }
+
+    /// Where and how much to read now; `None` if it has enough.
+    pub(crate) fn wants(&self) -> Option<(&Position, ReadLimit)> {
+        if self.at_end || self.stopping || self.lanes_must_change() {
+            return None;
+        }
+        if !self.lanes.iter().any(|lane| lane.is_hungry(&self.settings)) {
+            return None;
+        }
+        // One lane reads what its batch lacks. Several read ahead, so that a busy key does not starve the others,
+        // but not without bound: behind a lane that is stuck they come to a stop.
+        let lanes = self.lanes.len();
+        let most = self.settings.batch_len() * if lanes == 1 { 1 } else { 2 * lanes };
+        let records = most.saturating_sub(self.ledger.len());
+        (records > 0).then_some((&self.position, ReadLimit { records, bytes: event::LIMIT }))
+    }
+
+    /// When to decide again although nothing happened; `None` if never.
+    pub(crate) fn wakes_at(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.stopping || self.lanes_must_change() {
+            return None;
+        }
+        let around = circumstances(&self.settings, self.retention, self.at_end, now);
+        self.lanes.iter().filter_map(|lane| lane.wakes_at(around)).min()
+    }
+
+    /// Whether any invocation is under way.
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.lanes.iter().any(Lane::is_in_flight)
+    }
+
+    fn lanes_must_change(&self) -> bool {
+        self.lanes.len() != self.settings.lanes()
+    }
+
+    /// Takes up a new number of lanes once no invocation is under way. What is not settled is read again and falls
+    /// into its new lane; the checkpoint's marks keep what is settled from being delivered twice.
+    fn change_lanes(&mut self) {
+        if self.lanes_must_change() && !self.is_in_flight() {
+            self.lanes = lanes(&self.settings);
+            self.ledger.clear();
+            self.position = self.checkpoint.position.clone();
+            self.at_end = false;
+        }
+    }
+
+    /// Strikes records of `lane` from the ledger and moves the checkpoint.
+    fn settle(&mut self, lane: usize, settled: Settled) {
+        let last = settled.last().map(|(_, number)| number.clone());
+        for (ordinal, _) in settled {
+            self.ledger.settle(ordinal);
+        }
+        if let Some(number) = last.filter(|_| self.lanes.len() > 1) {
+            self.checkpoint.mark(self.lanes.len(), lane, number);
+            self.unstored = true;
+        }
+        if let Some(number) = self.ledger.advance() {
+            self.checkpoint.advance(number);
+            self.unstored = true;
+        }
+    }
+}
+
+fn lanes(settings: &Settings) -> Vec<Lane> {
+    (0..settings.lanes()).map(|_| Lane::default()).collect()
+}
+
+fn circumstances(settings: &Settings, retention: Option<Duration>, at_end: bool, now: Timestamp) -> Circumstances<'_> {
+    Circumstances { settings, now, retention, at_end }
+}
