@@ -1,1 +1,26 @@
-//! (being written)
+//! AWS Lambda on one machine: functions as local processes, and the event source mappings that feed them.
+//!
+//! The parts, in reading order:
+//! - [`name`]: function names, qualifiers and ARNs, parsed once at the edge;
+//! - `function`: what a function is, its versions and states, and the catalog that keeps them;
+//! - `code`: deployment packages on disk, checked before they are believed;
+//! - [`runtime_api`]: the HTTP interface that a runtime inside a sandbox talks to;
+//! - [`sandbox`]: one process group serving one function version, and the pool of them;
+//! - `log`: what functions print, with the platform's START, END and REPORT lines;
+//! - [`invoke`]: running a function, the seam that mappings and other services call;
+//! - `action`: one file per API action.
+//!
+//! What is *not* here: sockets (the server brings a [`sandbox::RuntimeHost`]), the wire rules of AWS (`aws-wire`) and
+//! where records come from (a mapping asks for a record source in its own words).
+
+pub mod invoke;
+pub mod name;
+pub mod runtime_api;
+pub mod sandbox;
+
+mod action;
+mod error;
+mod service;
+
+pub use error::Error;
+pub use service::{Config, Lambda};

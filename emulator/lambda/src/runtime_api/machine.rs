@@ -1,0 +1,194 @@
+//! What a runtime may ask for and when: the Runtime API as a state machine without HTTP, clock or tasks.
+//!
+//! ```text
+//!            next                 hand out             response/error           next
+//! Starting ───────► Idle ──────────────────► Invoking ────────────────► Settling ────► Idle
+//!     │ init/error
+//!     ▼
+//!  InitFailed
+//! ```
+//!
+//! Invariants: a runtime holds at most one invocation; each invocation gets exactly one answer; an answer to any other
+//! request id is refused. An event may be assigned while the runtime is still starting: it is handed out at the first
+//! `next`.
+
+use bytes::Bytes;
+
+use super::{Answer, Invocation};
+
+/// One runtime, seen from the Runtime API.
+#[derive(Debug, Default)]
+pub(crate) struct Machine {
+    phase: Phase,
+    /// Assigned and not handed out yet.
+    assigned: Option<Invocation>,
+    /// Given by the runtime and not collected yet.
+    answer: Option<Answer>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Starting,
+    Idle,
+    Invoking {
+        id: String,
+    },
+    Settling {
+        id: String,
+    },
+    InitFailed,
+}
+
+/// Why a call of the runtime is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The request id is not that of the invocation it holds.
+    InvalidRequestId,
+    /// The call makes no sense now, such as a second answer to one invocation.
+    InvalidStateTransition,
+}
+
+impl Machine {
+    /// Gives the runtime an event. It is handed out at its next `next`.
+    pub(crate) fn assign(&mut self, invocation: Invocation) {
+        debug_assert!(self.assigned.is_none(), "a runtime holds at most one invocation");
+        self.answer = None;
+        self.assigned = Some(invocation);
+    }
+
+    /// The runtime asks for work. None: let it wait until there is some.
+    pub(crate) fn next(&mut self) -> Result<Option<Invocation>, Refusal> {
+        match self.phase {
+            Phase::Starting | Phase::Idle | Phase::Settling { .. } => {}
+            // The runtime lost its connection after we wrote the event, or it forgot to answer.
+            Phase::Invoking { .. } | Phase::InitFailed => return Err(Refusal::InvalidStateTransition),
+        }
+        let invocation = self.assigned.take();
+        self.phase = match &invocation {
+            Some(invocation) => Phase::Invoking { id: invocation.request_id.clone() },
+            None => Phase::Idle,
+        };
+        Ok(invocation)
+    }
+
+    /// What a waiting `next` gets: nothing while no event is assigned.
+    pub(crate) fn next_assigned(&mut self) -> Option<Result<Invocation, Refusal>> {
+        self.assigned.is_some().then(|| self.next())?.transpose()
+    }
+
+    /// The runtime answers the invocation `id`.
+    pub(crate) fn answer(&mut self, id: &str, answer: Answer) -> Result<(), Refusal> {
+        match &self.phase {
+            Phase::Invoking { id: held } if held == id => {
+                self.phase = Phase::Settling { id: id.to_owned() };
+                self.answer = Some(answer);
+                Ok(())
+            }
+            Phase::Settling { id: held } if held == id => Err(Refusal::InvalidStateTransition),
+            Phase::Starting | Phase::Idle | Phase::Invoking { .. } | Phase::Settling { .. } | Phase::InitFailed => {
+                Err(Refusal::InvalidRequestId)
+            }
+        }
+    }
+
+    /// The runtime could not load the function.
+    pub(crate) fn fail_init(&mut self, error: Bytes) -> Result<(), Refusal> {
+        match self.phase {
+            Phase::Starting => {
+                self.phase = Phase::InitFailed;
+                self.answer = Some(Answer::Error(error));
+                Ok(())
+            }
+            Phase::Idle | Phase::Invoking { .. } | Phase::Settling { .. } | Phase::InitFailed => {
+                Err(Refusal::InvalidStateTransition)
+            }
+        }
+    }
+
+    /// The runtime has asked for work at least once, or said that it never will.
+    pub(crate) fn has_started(&self) -> bool {
+        self.phase != Phase::Starting
+    }
+
+    /// The runtime failed before its first `next`.
+    pub(crate) fn init_failed(&self) -> bool {
+        self.phase == Phase::InitFailed
+    }
+
+    /// The runtime waits for work and none is assigned.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.phase == Phase::Idle && self.assigned.is_none()
+    }
+
+    /// The assigned event has been handed out (or there was none): the function may have seen it.
+    pub(crate) fn is_handed_out(&self) -> bool {
+        self.assigned.is_none()
+    }
+
+    /// Collects the answer, once.
+    pub(crate) fn take_answer(&mut self) -> Option<Answer> {
+        self.answer.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(id: &str) -> Invocation {
+        Invocation::of(id, "{}")
+    }
+
+    fn ok(body: &'static str) -> Answer {
+        Answer::Response(Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn one_event_at_a_time_each_with_one_answer() {
+        let mut machine = Machine::default();
+        assert_eq!(machine.next(), Ok(None));
+        assert!(machine.is_idle());
+        machine.assign(event("1"));
+        assert!(!machine.is_idle() && !machine.is_handed_out());
+        assert_eq!(machine.next().unwrap().unwrap().request_id, "1");
+        assert!(machine.is_handed_out());
+        machine.answer("1", ok("7")).unwrap();
+        assert_eq!(machine.take_answer(), Some(ok("7")));
+        assert!(!machine.is_idle(), "it may still run code after its answer");
+        assert_eq!(machine.next(), Ok(None));
+        assert!(machine.is_idle());
+    }
+
+    #[test]
+    fn an_event_assigned_during_the_start_is_handed_out_at_the_first_next() {
+        let mut machine = Machine::default();
+        machine.assign(event("1"));
+        assert!(!machine.has_started());
+        assert_eq!(machine.next().unwrap().unwrap().request_id, "1");
+    }
+
+    #[test]
+    fn answers_out_of_turn_are_refused() {
+        let mut machine = Machine::default();
+        assert_eq!(machine.answer("1", ok("1")), Err(Refusal::InvalidRequestId));
+        machine.assign(event("1"));
+        machine.next().unwrap();
+        assert_eq!(machine.answer("2", ok("1")), Err(Refusal::InvalidRequestId));
+        assert_eq!(machine.next(), Err(Refusal::InvalidStateTransition));
+        machine.answer("1", ok("1")).unwrap();
+        assert_eq!(machine.answer("1", ok("2")), Err(Refusal::InvalidStateTransition));
+        assert_eq!(machine.take_answer(), Some(ok("1")));
+        assert_eq!(machine.fail_init(Bytes::new()), Err(Refusal::InvalidStateTransition));
+    }
+
+    #[test]
+    fn a_failed_start_is_final() {
+        let mut machine = Machine::default();
+        machine.assign(event("1"));
+        machine.fail_init(Bytes::from_static(b"{}")).unwrap();
+        assert!(machine.init_failed() && machine.has_started());
+        assert_eq!(machine.next(), Err(Refusal::InvalidStateTransition));
+        assert!(!machine.is_handed_out());
+    }
+}

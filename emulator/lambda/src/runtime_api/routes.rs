@@ -1,0 +1,177 @@
+//! The Runtime API's HTTP: four paths, their headers and their refusals.
+//!
+//! Official runtime clients are lenient readers but strict about status codes: 202 for every accepted answer, 403 and
+//! 400 for what is out of turn, 413 for an answer that is too large.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+
+use super::machine::{Machine, Refusal};
+use super::{Answer, Invocation, MAX_RESPONSE_BYTES, RuntimeApi};
+
+/// How much a listener has to read of a body: one byte more than is allowed, to see that it is too much.
+pub const MAX_BODY_BYTES: usize = MAX_RESPONSE_BYTES + 1;
+
+const PREFIX: &str = "/2018-06-01/runtime/";
+
+impl RuntimeApi {
+    /// Answers one request of the runtime. Blocks for `next` until there is work.
+    ///
+    /// A body may be cut off after [`MAX_BODY_BYTES`].
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default().to_owned();
+        let segments: Vec<&str> = path.split('/').collect();
+        match (request.method(), segments.as_slice()) {
+            (&Method::GET, ["invocation", "next"]) => self.next().await,
+            (&Method::POST, ["invocation", id, "response"]) => self.respond(id, request.into_body()),
+            (&Method::POST, ["invocation", id, "error"]) => {
+                accepted(self.change(|machine| machine.answer(id, Answer::Error(request.into_body()))))
+            }
+            (&Method::POST, ["init", "error"]) => {
+                accepted(self.change(|machine| machine.fail_init(request.into_body())))
+            }
+            _ => refuse(StatusCode::NOT_FOUND, "NotFound", "no such call of the Runtime API"),
+        }
+    }
+
+    async fn next(&self) -> Response<Bytes> {
+        let step = match self.change(Machine::next) {
+            Ok(None) => self.until(|machine| machine.next_assigned()).await,
+            Ok(Some(invocation)) => Ok(invocation),
+            Err(refusal) => Err(refusal),
+        };
+        match step {
+            Ok(invocation) => hand_out(invocation),
+            Err(refusal) => refuse_call(refusal),
+        }
+    }
+
+    fn respond(&self, id: &str, body: Bytes) -> Response<Bytes> {
+        if body.len() <= MAX_RESPONSE_BYTES {
+            return accepted(self.change(|machine| machine.answer(id, Answer::Response(body))));
+        }
+        match self.change(|machine| machine.answer(id, Answer::TooLarge)) {
+            Ok(()) => {
+                let text = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).");
+                refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &text)
+            }
+            Err(refusal) => refuse_call(refusal),
+        }
+    }
+}
+
+fn hand_out(invocation: Invocation) -> Response<Bytes> {
+    let mut response = Response::new(invocation.payload);
+    let deadline = invocation.deadline.as_millis().to_string();
+    let context = invocation.client_context.unwrap_or_default();
+    let headers = [
+        ("content-type", "application/json"),
+        ("lambda-runtime-aws-request-id", &invocation.request_id),
+        ("lambda-runtime-deadline-ms", &deadline),
+        ("lambda-runtime-invoked-function-arn", &invocation.function_arn),
+        ("lambda-runtime-trace-id", &invocation.trace_id),
+        ("lambda-runtime-client-context", &context),
+    ];
+    for (name, value) in headers {
+        // A client context with characters that no header can carry is left out, as is an absent one.
+        if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn accepted(outcome: Result<(), Refusal>) -> Response<Bytes> {
+    match outcome {
+        Ok(()) => json(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.to_owned()),
+        Err(refusal) => refuse_call(refusal),
+    }
+}
+
+fn refuse_call(refusal: Refusal) -> Response<Bytes> {
+    match refusal {
+        Refusal::InvalidRequestId => refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+        Refusal::InvalidStateTransition => {
+            refuse(StatusCode::FORBIDDEN, "InvalidStateTransition", "State transition is not allowed")
+        }
+    }
+}
+
+fn refuse(status: StatusCode, kind: &str, message: &str) -> Response<Bytes> {
+    json(status, serde_json::json!({ "errorMessage": message, "errorType": kind }).to_string())
+}
+
+fn json(status: StatusCode, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn call(api: &RuntimeApi, method: &str, path: &str, body: impl Into<Bytes>) -> (u16, String) {
+        let request = Request::builder().method(method).uri(format!("/2018-06-01/runtime/{path}"));
+        let response = api.handle(request.body(body.into()).unwrap()).await;
+        (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn next_waits_for_work_and_says_all_about_it() {
+        let api = RuntimeApi::new();
+        let waiting = tokio::spawn({
+            let api = api.clone();
+            let request = Request::get("/2018-06-01/runtime/invocation/next").body(Bytes::new()).unwrap();
+            async move { api.handle(request).await }
+        });
+        api.idle().await;
+        let context = Some(r#"{"client":{}}"#.to_owned());
+        api.assign(Invocation { client_context: context, ..Invocation::of("id-1", r#"{"a":1}"#) });
+        let response = waiting.await.unwrap();
+        assert_eq!(response.status(), 200);
+        let header = |name| response.headers()[name].to_str().unwrap();
+        assert_eq!(header("lambda-runtime-aws-request-id"), "id-1");
+        assert_eq!(header("lambda-runtime-deadline-ms"), "3000");
+        assert!(header("lambda-runtime-invoked-function-arn").ends_with(":function:f"));
+        assert!(header("lambda-runtime-trace-id").starts_with("Root=1-"));
+        assert_eq!(header("lambda-runtime-client-context"), r#"{"client":{}}"#);
+        assert_eq!(response.body(), r#"{"a":1}"#);
+    }
+
+    #[tokio::test]
+    async fn answers_are_accepted_once() {
+        let api = RuntimeApi::new();
+        api.assign(Invocation::of("7", "{}"));
+        assert_eq!(call(&api, "GET", "invocation/next", "").await.0, 200);
+        let (status, body) = call(&api, "POST", "invocation/8/response", "1").await;
+        assert_eq!((status, body.contains("InvalidRequestID")), (400, true), "{body}");
+        assert_eq!(call(&api, "POST", "invocation/7/response", "1").await, (202, r#"{"status":"OK"}"#.into()));
+        let (status, body) = call(&api, "POST", "invocation/7/error", "{}").await;
+        assert_eq!((status, body.contains("InvalidStateTransition")), (403, true), "{body}");
+        assert_eq!(api.answered().await, Answer::Response(Bytes::from_static(b"1")));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_large_is_refused_and_remembered() {
+        let api = RuntimeApi::new();
+        api.assign(Invocation::of("7", "{}"));
+        call(&api, "GET", "invocation/next", "").await;
+        let (status, body) = call(&api, "POST", "invocation/7/response", vec![b'1'; MAX_BODY_BYTES]).await;
+        assert_eq!(status, 413);
+        assert!(body.contains("Exceeded maximum allowed payload size (6291556 bytes)."), "{body}");
+        assert_eq!(api.answered().await, Answer::TooLarge);
+    }
+
+    #[tokio::test]
+    async fn a_start_that_fails_is_reported() {
+        let api = RuntimeApi::new();
+        assert_eq!(call(&api, "POST", "init/error", r#"{"errorType":"X"}"#).await.0, 202);
+        api.started().await;
+        assert!(api.init_failed());
+        assert_eq!(api.answered().await, Answer::Error(Bytes::from_static(br#"{"errorType":"X"}"#)));
+        assert_eq!(call(&api, "GET", "nonsense", "").await.0, 404);
+    }
+}
