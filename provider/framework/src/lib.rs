@@ -137,6 +137,7 @@ mod resource;
 pub mod schema;
 mod stop;
 mod timeouts;
+mod validate;
 pub mod value;
 
 pub use attr::Attr;

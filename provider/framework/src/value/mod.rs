@@ -14,7 +14,7 @@ mod types;
 use std::collections::BTreeMap;
 
 pub use conform::Mismatch;
-pub(crate) use conform::conform;
+pub(crate) use conform::{as_set, conform};
 pub use de::ModelError;
 pub(crate) use de::from_value;
 pub use json::JsonError;

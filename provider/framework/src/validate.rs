@@ -1,0 +1,265 @@
+//! Checks of a configuration against its schema: the flags on the fields, before the author's own `validate`.
+//!
+//! Terraform has checked types, required attributes and block counts by then. Unknown values are passed over: they come
+//! again when they are known. The words are those that users of the common toolkit know.
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::path::Path;
+use crate::schema::{Attribute, Block, Check, Mode, NestedBlock, Relation};
+use crate::value::Value;
+
+/// Everything that the schema has to say against `config`.
+pub(crate) fn configuration(schema: &Block, config: &Value) -> Diagnostics {
+    let mut out = Diagnostics::new();
+    block(schema, config, &Path::root(), &mut out);
+    out
+}
+
+fn block(schema: &Block, config: &Value, at: &Path, out: &mut Diagnostics) {
+    if !matches!(config, Value::Map(_)) {
+        return;
+    }
+    for (name, attribute) in &schema.attributes {
+        self::attribute(name, attribute, config.get(name), &at.name(name), out);
+        relations(name, &attribute.relations, config, at, out);
+    }
+    for (name, nested) in &schema.blocks {
+        self::nested(name, nested, config.get(name), &at.name(name), out);
+        relations(name, &nested.relations, config, at, out);
+    }
+}
+
+fn attribute(name: &str, schema: &Attribute, value: &Value, at: &Path, out: &mut Diagnostics) {
+    if value.is_null() || value.is_unknown() {
+        return;
+    }
+    deprecation(schema.deprecated.as_deref(), at, out);
+    checks(name, &schema.checks, value, schema.sensitive, at, out);
+    if schema.element_checks.is_empty() {
+        return;
+    }
+    match value {
+        // Elements of a set have no path of their own.
+        Value::List(items) => {
+            for (i, item) in items.iter().enumerate() {
+                let at = if matches!(schema.ty, crate::value::Type::Set(_)) { at.clone() } else { at.index(i) };
+                checks(&format!("{name}.{i}"), &schema.element_checks, item, schema.sensitive, &at, out);
+            }
+        }
+        Value::Map(entries) => {
+            for (key, item) in entries {
+                checks(&format!("{name}.{key}"), &schema.element_checks, item, schema.sensitive, &at.key(key), out);
+            }
+        }
+        Value::Null | Value::Unknown | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Dynamic(..) => {}
+    }
+}
+
+fn checks(name: &str, checks: &[Check], value: &Value, sensitive: bool, at: &Path, out: &mut Diagnostics) {
+    if value.is_null() || value.is_unknown() {
+        return;
+    }
+    for check in checks {
+        let Some(complaint) = check.complaint(name, value) else { continue };
+        // A complaint may repeat the value.
+        let complaint = if sensitive { format!("the value of {name} is not allowed") } else { complaint };
+        out.push(Diagnostic::error(complaint, "Change the value in the configuration.").at(at.clone()));
+    }
+}
+
+fn nested(name: &str, schema: &NestedBlock, value: &Value, at: &Path, out: &mut Diagnostics) {
+    match value {
+        Value::List(items) => {
+            if !items.is_empty() {
+                deprecation(schema.deprecated.as_deref(), at, out);
+            }
+            if schema.computed_if_absent {
+                // Terraform takes it for an attribute and counts nothing.
+                count(name, schema, items.len(), at, out);
+            }
+            for (i, item) in items.iter().enumerate() {
+                let at = match schema.nesting {
+                    crate::schema::Nesting::Set => at.clone(),
+                    crate::schema::Nesting::List | crate::schema::Nesting::Single => at.index(i),
+                };
+                if schema.computed_if_absent {
+                    required_in_object(schema, item, &at, out);
+                }
+                block(&schema.block, item, &at, out);
+            }
+        }
+        Value::Map(_) => block(&schema.block, value, at, out),
+        Value::Null | Value::Unknown | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Dynamic(..) => {}
+    }
+}
+
+fn count(name: &str, schema: &NestedBlock, found: usize, at: &Path, out: &mut Diagnostics) {
+    let (min, max) = (schema.min_items as usize, schema.max_items as usize);
+    if max > 0 && found > max {
+        let detail = format!("No more than {max} \"{name}\" blocks are allowed");
+        out.push(Diagnostic::error(format!("Too many {name} blocks"), detail).at(at.clone()));
+    }
+    if found > 0 && found < min {
+        let detail = format!("At least {min} \"{name}\" blocks are required.");
+        out.push(Diagnostic::error(format!("Insufficient {name} blocks"), detail).at(at.clone()));
+    }
+}
+
+/// Terraform looks for required attributes in blocks, but not in the objects that computed blocks are to it.
+fn required_in_object(schema: &NestedBlock, item: &Value, at: &Path, out: &mut Diagnostics) {
+    for (name, attribute) in &schema.block.attributes {
+        let set_by_user = item.get(name);
+        if attribute.mode == Mode::Required && set_by_user.is_null() {
+            let detail = format!("The argument \"{name}\" is required, but no definition was found.");
+            out.push(Diagnostic::error("Missing required argument", detail).at(at.name(name)));
+        }
+        if attribute.mode == Mode::Computed && !set_by_user.is_null() {
+            let detail = format!("The value of \"{name}\" is decided by the provider; remove it.");
+            out.push(Diagnostic::error("Value for unconfigurable attribute", detail).at(at.name(name)));
+        }
+    }
+}
+
+fn deprecation(advice: Option<&str>, at: &Path, out: &mut Diagnostics) {
+    if let Some(advice) = advice {
+        out.push(Diagnostic::warning("Argument is deprecated", advice).at(at.clone()));
+    }
+}
+
+/// A field counts as set when it is neither null nor an empty list of blocks.
+fn is_set(value: &Value) -> bool {
+    !(value.is_null() || matches!(value, Value::List(items) if items.is_empty()))
+}
+
+fn relations(name: &str, relations: &[Relation], config: &Value, at: &Path, out: &mut Diagnostics) {
+    let own_is_set = is_set(config.get(name));
+    let named_by = |names: &[String], wanted: fn(&Value) -> bool| -> Vec<String> {
+        names.iter().filter(|&other| wanted(config.get(other))).cloned().collect()
+    };
+    for relation in relations {
+        let set = named_by(relation.names(), is_set);
+        let any_unknown = !named_by(relation.names(), Value::is_unknown).is_empty();
+        let complaint = match relation {
+            Relation::ExactlyOneOf(names) if set.is_empty() => Some((
+                "Invalid combination of arguments",
+                format!("{name:?}: one of `{}` must be specified", names.join(",")),
+            )),
+            Relation::ExactlyOneOf(names) if set.len() > 1 && !any_unknown => Some((
+                "Invalid combination of arguments",
+                format!(
+                    "{name:?}: only one of `{}` can be specified, but `{}` were specified.",
+                    names.join(","),
+                    set.join(",")
+                ),
+            )),
+            Relation::AtLeastOneOf(names) if set.is_empty() => {
+                Some(("Missing required argument", format!("{name:?}: one of `{}` must be specified", names.join(","))))
+            }
+            Relation::ConflictsWith(_) if own_is_set && !config.get(name).is_unknown() => set
+                .iter()
+                .find(|&other| other != name && !config.get(other).is_unknown())
+                .map(|other| ("Conflicting configuration arguments", format!("{name:?}: conflicts with {other}"))),
+            Relation::RequiredWith(names) if own_is_set && set.len() < names.len() => {
+                Some(("Missing required argument", format!("{name:?}: all of `{}` must be specified", names.join(","))))
+            }
+            Relation::ExactlyOneOf(_)
+            | Relation::AtLeastOneOf(_)
+            | Relation::ConflictsWith(_)
+            | Relation::RequiredWith(_) => None,
+        };
+        if let Some((summary, detail)) = complaint {
+            out.push(Diagnostic::error(summary, detail).at(at.name(name)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{derive, flags::*};
+    use crate::value::from_json;
+    use crate::{Attr, Blocks};
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Thing {
+        #[schemars(extend("tf" = optional().exactly_one_of(&["file", "bucket"])))]
+        file: Attr<String>,
+        #[schemars(extend("tf" = optional().required_with(&["key"])))]
+        bucket: Attr<String>,
+        #[schemars(extend("tf" = optional().conflicts_with(&["file"])))]
+        key: Attr<String>,
+        #[schemars(extend("tf" = optional().sensitive().length(8..).deprecated("use key")))]
+        password: Attr<String>,
+        #[schemars(extend("tf" = optional().each(Check::length(..=2))))]
+        tags: Attr<std::collections::BTreeMap<String, String>>,
+        #[schemars(extend("tf" = computed_block().max_items(1)))]
+        logging: Blocks<Logging>,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Logging {
+        #[schemars(extend("tf" = required().one_of(&["text", "json"])))]
+        format: Attr<String>,
+    }
+
+    fn check(config: serde_json::Value, expected: &[&str]) {
+        let schema = derive::<Thing>(0).unwrap();
+        let config = schema.conform(from_json(config.to_string().as_bytes()).unwrap()).unwrap();
+        let found: Vec<_> =
+            configuration(&schema.block, &config).iter().map(|d| format!("{} @ {}", d.summary, d.path)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_sound_configuration_passes() {
+        check(json!({"file": "f", "tags": {"a": "b"}, "logging": [{"format": "json"}]}), &[]);
+    }
+
+    #[test]
+    fn relations_between_fields() {
+        check(json!({}), &["Invalid combination of arguments @ file"]);
+        check(
+            json!({"file": "f", "bucket": "b", "key": "k"}),
+            &["Invalid combination of arguments @ file", "Conflicting configuration arguments @ key"],
+        );
+        check(json!({"bucket": "b"}), &["Missing required argument @ bucket"]);
+    }
+
+    #[test]
+    fn single_values() {
+        check(
+            json!({"file": "f", "tags": {"a": "long"}}),
+            &["expected length of tags.a to be at most (2), got long @ tags[\"a\"]"],
+        );
+        check(
+            json!({"file": "f", "password": "short"}),
+            &["Argument is deprecated @ password", "the value of password is not allowed @ password"],
+        );
+    }
+
+    #[test]
+    fn computed_blocks_are_checked_like_blocks() {
+        check(
+            json!({"file": "f", "logging": [{}, {"format": "xml"}]}),
+            &[
+                "Too many logging blocks @ logging",
+                "Missing required argument @ logging[0].format",
+                "expected format to be one of [\"text\" \"json\"], got xml @ logging[1].format",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_unknown_value_is_passed_over() {
+        let schema = derive::<Thing>(0).unwrap();
+        let mut config = schema.conform(from_json(br#"{"file": "f"}"#).unwrap()).unwrap();
+        let entries = config.as_map_mut().unwrap();
+        entries.insert("bucket".to_owned(), Value::Unknown);
+        entries.insert("key".to_owned(), Value::Unknown);
+        assert_eq!(configuration(&schema.block, &config), Diagnostics::new());
+    }
+}
