@@ -40,6 +40,8 @@ fn attribute(schema: &Attribute, forms: Forms<'_>, is_new: bool, path: &Path, sa
     if forms.config.is_null() {
         return match &schema.default {
             Some(default) => default.clone(),
+            None if schema.zero_is_unset && forms.prior.is_zero() => forms.prior.clone(),
+            None if schema.zero_is_unset => Value::Null,
             None if schema.is_computed() && is_new => Value::Unknown,
             None if schema.is_computed() => forms.prior.clone(),
             None => Value::Null,
@@ -104,11 +106,12 @@ fn computed(schema: &NestedBlock, forms: Forms<'_>, is_new: bool, path: &Path, s
 }
 
 /// Whether a stored block may be the one that is configured: computed values aside, they are equal.
-fn agrees(schema: &Block, prior: &Value, config: &Value) -> bool {
+pub(super) fn agrees(schema: &Block, prior: &Value, config: &Value) -> bool {
     let attributes = schema.attributes.iter().all(|(name, attribute)| {
         let (prior, config) = (prior.get(name), config.get(name));
         match (config, &attribute.default) {
             (Value::Null, Some(default)) => prior == default,
+            (Value::Null, None) if attribute.zero_is_unset => prior.is_zero(),
             (Value::Null, None) if attribute.is_computed() => true,
             (config, _) => prior == config,
         }

@@ -19,6 +19,8 @@ struct Thing {
     hours: Attr<i64>,
     #[schemars(extend("tf" = optional_computed().same_when("case")))]
     mode: Attr<String>,
+    #[schemars(extend("tf" = optional().zero_is_unset()))]
+    delay: Attr<i64>,
     #[schemars(extend("tf" = computed().volatile()))]
     modified: Attr<String>,
     #[schemars(extend("tf" = optional().write_only()))]
@@ -107,6 +109,18 @@ fn a_create_leaves_computed_values_unknown() {
 #[test]
 fn nothing_changes_when_nothing_was_changed() {
     check(stored(), json!({"name": "a"}), stored(), &[]);
+}
+
+#[test]
+fn a_stored_zero_is_as_good_as_nothing_and_anything_else_is_unset() {
+    let zero = with(stored(), json!({"delay": 0}));
+    check(zero.clone(), json!({"name": "a"}), zero, &[]);
+    check(
+        with(stored(), json!({"delay": 5})),
+        json!({"name": "a"}),
+        with(stored(), json!({"modified": "(unknown)"})),
+        &[],
+    );
 }
 
 #[test]

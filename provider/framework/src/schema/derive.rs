@@ -59,7 +59,7 @@ fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
             Kind::Computed => Field::Attribute(attribute(field, flags, Mode::Computed, &at)?),
             Kind::OptionalComputed => Field::Attribute(attribute(field, flags, Mode::OptionalComputed, &at)?),
             Kind::ListBlock | Kind::ComputedBlock => Field::Block(nested(field, flags, Nesting::List, &at)?),
-            Kind::SetBlock => Field::Block(nested(field, flags, Nesting::Set, &at)?),
+            Kind::SetBlock | Kind::ComputedSetBlock => Field::Block(nested(field, flags, Nesting::Set, &at)?),
             Kind::SingleBlock => Field::Block(nested(field, flags, Nesting::Single, &at)?),
             Kind::Timeouts => Field::Block(timeouts(&flags)),
         };
@@ -91,6 +91,9 @@ fn attribute(json: &Json, flags: Flags, mode: Mode, at: &str) -> Result<Attribut
     if default.is_some() && !matches!(mode, Mode::Optional | Mode::OptionalComputed) {
         return refuse("only an optional attribute has a default");
     }
+    if flags.zero_is_unset && (mode != Mode::Optional || default.is_some() || flags.write_only) {
+        return refuse("only an optional attribute without a default can be unset by a zero");
+    }
     if flags.write_only && (mode == Mode::Computed || mode == Mode::OptionalComputed || default.is_some()) {
         return refuse("a write-only attribute is never computed");
     }
@@ -113,6 +116,7 @@ fn attribute(json: &Json, flags: Flags, mode: Mode, at: &str) -> Result<Attribut
         write_only: flags.write_only,
         force_new: flags.force_new,
         volatile: flags.volatile,
+        zero_is_unset: flags.zero_is_unset,
         default,
         checks,
         element_checks: flags.element_checks,
@@ -126,7 +130,8 @@ fn nested(json: &Json, flags: Flags, nesting: Nesting, at: &str) -> Result<Neste
     let inner = if nesting == Nesting::Single { json } else { json.get("items").unwrap_or(&Json::Null) };
     let mut block = block(inner, at)?;
     block.description = description(json);
-    if flags.kind == Kind::ComputedBlock && !block.blocks.values().all(|b| b.computed_if_absent) {
+    let computed_if_absent = matches!(flags.kind, Kind::ComputedBlock | Kind::ComputedSetBlock);
+    if computed_if_absent && !block.blocks.values().all(|b| b.computed_if_absent) {
         return Err(SchemaError::new(at, "blocks inside a computed block must be computed blocks"));
     }
     Ok(NestedBlock {
@@ -134,7 +139,7 @@ fn nested(json: &Json, flags: Flags, nesting: Nesting, at: &str) -> Result<Neste
         nesting,
         min_items: flags.min_items,
         max_items: flags.max_items,
-        computed_if_absent: flags.kind == Kind::ComputedBlock,
+        computed_if_absent,
         force_new: flags.force_new,
         deprecated: flags.deprecated,
         relations: flags.relations,
@@ -153,6 +158,7 @@ fn timeouts(flags: &Flags) -> NestedBlock {
             write_only: false,
             force_new: false,
             volatile: false,
+            zero_is_unset: false,
             default: None,
             checks: vec![Check::Duration],
             element_checks: Vec::new(),

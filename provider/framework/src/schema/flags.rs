@@ -19,6 +19,7 @@ pub struct Flags {
     pub(super) sensitive: bool,
     pub(super) write_only: bool,
     pub(super) volatile: bool,
+    pub(super) zero_is_unset: bool,
     pub(super) deprecated: Option<String>,
     pub(super) default: Option<Json>,
     pub(super) checks: Vec<Check>,
@@ -41,6 +42,7 @@ pub(super) enum Kind {
     SetBlock,
     SingleBlock,
     ComputedBlock,
+    ComputedSetBlock,
     Timeouts,
 }
 
@@ -113,6 +115,11 @@ pub fn computed_block() -> Flags {
     Flags::new(Kind::ComputedBlock)
 }
 
+/// As [`computed_block`], for blocks without order.
+pub fn computed_set_block() -> Flags {
+    Flags::new(Kind::ComputedSetBlock)
+}
+
 /// The `timeouts` block with these operations: a field of type `Timeouts`.
 pub fn timeouts(operations: &[&str]) -> Flags {
     Flags { timeouts: owned(operations), ..Flags::new(Kind::Timeouts) }
@@ -126,6 +133,7 @@ impl Flags {
             sensitive: false,
             write_only: false,
             volatile: false,
+            zero_is_unset: false,
             deprecated: None,
             default: None,
             checks: Vec::new(),
@@ -163,6 +171,16 @@ impl Flags {
     #[must_use]
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
+        self
+    }
+
+    /// For an optional attribute: zero, `false` and empty say the same as "not set".
+    ///
+    /// Services answer with such values where nothing was set, and states keep them. A stored zero then stays when the
+    /// user sets nothing, and any other stored value is unset. Terraform must be told that the attribute is computed.
+    #[must_use]
+    pub fn zero_is_unset(mut self) -> Self {
+        self.zero_is_unset = true;
         self
     }
 

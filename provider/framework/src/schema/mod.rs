@@ -68,6 +68,8 @@ pub struct Attribute {
     pub force_new: bool,
     /// Unknown in every plan that changes something.
     pub volatile: bool,
+    /// A stored zero or empty value says the same as "not set".
+    pub zero_is_unset: bool,
     /// The value when none is configured.
     pub default: Option<Value>,
     /// What a configured value must satisfy.
@@ -83,7 +85,7 @@ pub struct Attribute {
 impl Attribute {
     /// Whether the provider may give a value where the user gave none.
     pub const fn is_computed(&self) -> bool {
-        matches!(self.mode, Mode::Computed | Mode::OptionalComputed) || self.default.is_some()
+        matches!(self.mode, Mode::Computed | Mode::OptionalComputed) || self.default.is_some() || self.zero_is_unset
     }
 }
 
@@ -157,6 +159,52 @@ impl Schema {
     }
 }
 
+impl Schema {
+    /// The value without what must never be stored.
+    pub(crate) fn without_write_only(&self, mut value: Value) -> Value {
+        clear_write_only(&mut value, &self.block);
+        value
+    }
+
+    /// A configuration with defaults where nothing was configured.
+    pub(crate) fn with_defaults(&self, mut config: Value) -> Value {
+        set_defaults(&mut config, &self.block);
+        config
+    }
+}
+
+fn clear_write_only(value: &mut Value, block: &Block) {
+    let Some(entries) = value.as_map_mut() else { return };
+    for (name, _) in block.attributes.iter().filter(|(_, attribute)| attribute.write_only) {
+        entries.insert(name.clone(), Value::Null);
+    }
+    for (name, nested) in &block.blocks {
+        let Some(held) = entries.get_mut(name) else { continue };
+        each_block(held, |block| clear_write_only(block, &nested.block));
+    }
+}
+
+fn set_defaults(value: &mut Value, block: &Block) {
+    let Some(entries) = value.as_map_mut() else { return };
+    for (name, attribute) in &block.attributes {
+        if let (Some(Value::Null), Some(default)) = (entries.get(name), &attribute.default) {
+            entries.insert(name.clone(), default.clone());
+        }
+    }
+    for (name, nested) in &block.blocks {
+        let Some(held) = entries.get_mut(name) else { continue };
+        each_block(held, |block| set_defaults(block, &nested.block));
+    }
+}
+
+/// Every block in the value of a nested block, whatever its nesting.
+fn each_block(held: &mut Value, mut change: impl FnMut(&mut Value)) {
+    match held {
+        Value::List(items) => items.iter_mut().for_each(change),
+        single => change(single),
+    }
+}
+
 /// Terraform writes "no block" as an empty list, never as null.
 fn fill_blocks(value: &mut Value, block: &Block) {
     let Some(entries) = value.as_map_mut() else { return };
@@ -165,9 +213,6 @@ fn fill_blocks(value: &mut Value, block: &Block) {
         if held.is_null() && nested.nesting != Nesting::Single && !nested.computed_if_absent {
             *held = Value::List(Vec::new());
         }
-        match held {
-            Value::List(items) => items.iter_mut().for_each(|item| fill_blocks(item, &nested.block)),
-            single => fill_blocks(single, &nested.block),
-        }
+        each_block(held, |block| fill_blocks(block, &nested.block));
     }
 }

@@ -66,6 +66,19 @@ impl Value {
         matches!(self, Self::Unknown)
     }
 
+    /// Whether it is null, zero, `false` or empty.
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(false) => true,
+            Self::Number(number) => number.as_i64() == Some(0),
+            Self::String(text) => text.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Map(entries) => entries.is_empty(),
+            Self::Dynamic(_, value) => value.is_zero(),
+            Self::Unknown | Self::Bool(true) => false,
+        }
+    }
+
     /// Whether nothing in it is unknown.
     pub fn is_wholly_known(&self) -> bool {
         match self {
