@@ -15,6 +15,16 @@ pub(crate) fn configuration(schema: &Block, config: &Value) -> Diagnostics {
     out
 }
 
+/// Complaints about write-only values, for a host that would store them.
+pub(crate) fn no_write_only(schema: &Block, config: &Value) -> Diagnostics {
+    let set = schema.attributes.iter().filter(|(name, a)| a.write_only && !config.get(name).is_null());
+    let complaint = |(name, _): (&String, _)| {
+        let detail = format!("{name} is never stored, which needs Terraform 1.11 or later.");
+        Diagnostic::error("Write-only attribute not allowed", detail).at(Path::root().name(name))
+    };
+    set.map(complaint).collect()
+}
+
 fn block(schema: &Block, config: &Value, at: &Path, out: &mut Diagnostics) {
     if !matches!(config, Value::Map(_)) {
         return;

@@ -5,6 +5,7 @@
 //! configured is planned as configured or as stored, and what is not configured and not computed is null.
 
 mod draft;
+mod keep;
 mod refine;
 mod replace;
 mod rules;
@@ -76,6 +77,20 @@ pub(crate) fn finish(schema: &Schema, draft: Draft, refined: Refined) -> Result<
         replace.extend(refined.replace);
     }
     Ok(Planned { state: planned, replace, diagnostics })
+}
+
+/// What was found, with values kept as they were where only their spelling differs: a configured value comes back from
+/// apply as planned and from a read as stored.
+pub(crate) fn keep_spelling(
+    schema: &Schema,
+    kept: &Value,
+    found: Value,
+    same: &dyn Fn(&Comparison<'_>) -> bool,
+) -> Value {
+    let mut result = found.clone();
+    let sameness = same::Sameness { own: same, prior: &found, config: kept };
+    keep::block(&schema.block, kept, &mut result, &Path::root(), &sameness);
+    result
 }
 
 #[cfg(test)]

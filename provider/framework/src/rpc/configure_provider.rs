@@ -1,0 +1,23 @@
+//! ConfigureProvider: the provider block becomes the client that every operation gets.
+
+use tfplugin::tfplugin6::configure_provider::{Request, Response};
+
+use super::{Service, wire};
+use crate::diagnostics::Diagnostics;
+use crate::provider::{Host, Provider};
+use crate::registry::model;
+
+pub(super) async fn answer<P: Provider>(service: &Service<P>, request: Request) -> Response {
+    let diagnostics = configure(service, request).await.err().unwrap_or_default();
+    Response { diagnostics: wire::diagnostics(diagnostics) }
+}
+
+async fn configure<P: Provider>(service: &Service<P>, request: Request) -> Result<(), Diagnostics> {
+    let schema = service.provider_schema()?;
+    let config = schema.with_defaults(wire::read(request.config, schema)?);
+    let config = model::<P>(&config)?;
+    let host = Host { terraform_version: request.terraform_version };
+    let client = service.operations.run(async move { P::configure(config, &host).await }).await??;
+    service.configure(client);
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! The provider service: one file per RPC, each a function from request to response.
+//!
+//! Invariant: what goes wrong is a diagnostic in the response, never a gRPC status: Terraform forgets an object whose
+//! apply ends with a status.
+
+mod apply_resource_change;
+mod configure_provider;
+mod get_metadata;
+mod get_provider_schema;
+mod import_resource_state;
+mod move_resource_state;
+mod plan_resource_change;
+mod read_data_source;
+mod read_resource;
+mod schema;
+mod stop_provider;
+mod upgrade_resource_state;
+mod validate_data_resource_config;
+mod validate_provider_config;
+mod validate_resource_config;
+mod wire;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tfplugin::tfplugin6 as proto;
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::context::Context;
+use crate::diagnostics::Diagnostics;
+use crate::operations::Operations;
+use crate::provider::Provider;
+use crate::registry::{AnyDataSource, AnyResource, Entry, Registry};
+use crate::schema::Schema;
+use crate::stop::Stop;
+
+/// The provider as the host sees it.
+pub(crate) struct Service<P: Provider> {
+    registry: Registry<P::Client>,
+    provider: Entry<P>,
+    configured: Mutex<Configured<P::Client>>,
+    operations: Operations,
+}
+
+/// What the newest ConfigureProvider left: nothing of an older one is kept, as one process may serve many commands.
+struct Configured<C> {
+    client: Option<Arc<C>>,
+    stop: Stop,
+}
+
+impl<P: Provider> Service<P> {
+    pub(crate) fn new(operations: Operations) -> Self {
+        Self {
+            registry: P::registry(),
+            provider: Entry::new(0),
+            configured: Mutex::new(Configured { client: None, stop: Stop::new() }),
+            operations,
+        }
+    }
+
+    fn resource(&self, name: &str) -> Result<&Arc<dyn AnyResource<P::Client>>, Diagnostics> {
+        self.registry.resources.get(name).ok_or_else(|| unknown_type("resource", name))
+    }
+
+    fn data_source(&self, name: &str) -> Result<&Arc<dyn AnyDataSource<P::Client>>, Diagnostics> {
+        self.registry.data_sources.get(name).ok_or_else(|| unknown_type("data source", name))
+    }
+
+    fn provider_schema(&self) -> Result<&Schema, Diagnostics> {
+        self.provider.schema().map_err(wire::invalid_schema)
+    }
+
+    /// The surroundings of an operation that needs a configured provider.
+    fn context(&self, private: Vec<u8>) -> Result<Arc<Context<P::Client>>, Diagnostics> {
+        let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(client) = &configured.client else {
+            return Err(Diagnostics::error(
+                "Provider is not configured",
+                "The operation needs the provider's configuration, which failed or has not happened yet.",
+            ));
+        };
+        Ok(Arc::new(Context::new(Arc::clone(client), configured.stop.clone(), private)))
+    }
+
+    fn configure(&self, client: P::Client) {
+        let mut configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner);
+        *configured = Configured { client: Some(Arc::new(client)), stop: Stop::new() };
+    }
+
+    fn stop(&self) {
+        self.configured.lock().unwrap_or_else(PoisonError::into_inner).stop.request();
+    }
+}
+
+fn unknown_type(kind: &str, name: &str) -> Diagnostics {
+    Diagnostics::error(format!("Unknown {kind} type"), format!("This provider has no {kind} {name:?}."))
+}
+
+const CAPABILITIES: proto::ServerCapabilities =
+    proto::ServerCapabilities { plan_destroy: true, get_provider_schema_optional: true, move_resource_state: true };
+
+macro_rules! rpcs {
+    ($($name:ident),+ $(,)?) => {
+        #[async_trait]
+        impl<P: Provider> proto::provider_server::Provider for Service<P> {
+            $(
+                async fn $name(
+                    &self,
+                    request: Request<proto::$name::Request>,
+                ) -> Result<Response<proto::$name::Response>, Status> {
+                    Ok(Response::new($name::answer(self, request.into_inner()).await))
+                }
+            )+
+        }
+    };
+}
+
+rpcs! {
+    get_metadata,
+    get_provider_schema,
+    validate_provider_config,
+    validate_resource_config,
+    validate_data_resource_config,
+    upgrade_resource_state,
+    move_resource_state,
+    configure_provider,
+    read_resource,
+    plan_resource_change,
+    apply_resource_change,
+    import_resource_state,
+    read_data_source,
+    stop_provider,
+}

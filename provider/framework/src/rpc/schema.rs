@@ -1,0 +1,77 @@
+//! Schemas as protocol messages.
+
+use tfplugin::tfplugin6 as proto;
+
+use crate::schema::{Attribute, Block, Mode, NestedBlock, Nesting, Schema};
+
+pub(super) fn message(schema: &Schema) -> proto::Schema {
+    proto::Schema { version: schema.version, block: Some(block(&schema.block, schema.version, None)) }
+}
+
+fn block(block: &Block, version: i64, deprecated: Option<&str>) -> proto::schema::Block {
+    let computed =
+        |(name, nested): (&String, &NestedBlock)| nested.computed_if_absent.then(|| computed_block(name, nested));
+    let plain =
+        |(name, nested): (&String, &NestedBlock)| (!nested.computed_if_absent).then(|| nested_block(name, nested));
+    let attributes = block.attributes.iter().map(|(name, a)| attribute(name, a));
+    proto::schema::Block {
+        version,
+        attributes: attributes.chain(block.blocks.iter().filter_map(computed)).collect(),
+        block_types: block.blocks.iter().filter_map(plain).collect(),
+        description: block.description.clone(),
+        description_kind: proto::StringKind::Markdown.into(),
+        deprecated: deprecated.is_some(),
+        deprecation_message: deprecated.unwrap_or_default().to_owned(),
+    }
+}
+
+fn attribute(name: &str, attribute: &Attribute) -> proto::schema::Attribute {
+    proto::schema::Attribute {
+        name: name.to_owned(),
+        r#type: attribute.ty.to_json().to_string().into_bytes(),
+        description: attribute.description.clone(),
+        required: attribute.mode == Mode::Required,
+        optional: matches!(attribute.mode, Mode::Optional | Mode::OptionalComputed),
+        computed: attribute.is_computed(),
+        sensitive: attribute.sensitive,
+        description_kind: proto::StringKind::Markdown.into(),
+        deprecated: attribute.deprecated.is_some(),
+        nested_type: None,
+        write_only: attribute.write_only,
+        deprecation_message: attribute.deprecated.clone().unwrap_or_default(),
+    }
+}
+
+/// Terraform has no computed blocks before 6.11; it accepts block syntax for an attribute that is a list of objects.
+fn computed_block(name: &str, nested: &NestedBlock) -> proto::schema::Attribute {
+    proto::schema::Attribute {
+        name: name.to_owned(),
+        r#type: nested.value_type().to_json().to_string().into_bytes(),
+        description: nested.block.description.clone(),
+        required: false,
+        optional: true,
+        computed: true,
+        sensitive: false,
+        description_kind: proto::StringKind::Markdown.into(),
+        deprecated: nested.deprecated.is_some(),
+        nested_type: None,
+        write_only: false,
+        deprecation_message: nested.deprecated.clone().unwrap_or_default(),
+    }
+}
+
+fn nested_block(name: &str, nested: &NestedBlock) -> proto::schema::NestedBlock {
+    use proto::schema::nested_block::NestingMode;
+    let nesting = match nested.nesting {
+        Nesting::List => NestingMode::List,
+        Nesting::Set => NestingMode::Set,
+        Nesting::Single => NestingMode::Single,
+    };
+    proto::schema::NestedBlock {
+        type_name: name.to_owned(),
+        block: Some(block(&nested.block, 0, nested.deprecated.as_deref())),
+        nesting: nesting.into(),
+        min_items: nested.min_items.into(),
+        max_items: nested.max_items.into(),
+    }
+}
