@@ -1,1 +1,15 @@
-//! (being written)
+//! What the acceptance tests, the demo and the benchmarks share: the built programs as processes, a Terraform working
+//! folder of their own, and plain HTTP.
+//!
+//! Nothing here links against the product; it starts what a user would start and looks at what a user would see. Every
+//! process ends with its handle, and every path is a temporary directory or the build directory.
+
+mod binaries;
+mod emulator;
+mod http;
+mod terraform;
+
+pub use binaries::Binaries;
+pub use emulator::{Emulator, Options};
+pub use http::{Answer, request};
+pub use terraform::{Source, Terraform, Workspace};

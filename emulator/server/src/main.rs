@@ -1,2 +1,39 @@
-//! (being written)
-fn main() {}
+//! `millrace`: the emulator on one port, and the commands around it.
+//!
+//! Only this file reads the environment and the command line; everything below it is given a [`config::Config`].
+
+mod admin;
+mod cli;
+mod client;
+mod config;
+mod daemon;
+mod gate;
+mod listener;
+mod logs;
+mod router;
+mod serve;
+mod services;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::config::Config;
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(options) => Config::resolve(&options).and_then(serve::run),
+        Command::Up(options) => Config::resolve(&options).and_then(|config| daemon::up(&config, &options)),
+        Command::Down(options) => Config::resolve(&options).and_then(|config| daemon::down(&config)),
+        Command::Status(options) => Config::resolve(&options).and_then(|config| daemon::status(&config)),
+        Command::Logs(options) => logs::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("millrace: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The whole emulator as one handler of requests: the gate, the router, the services, the admin API.
+//!
+//! Every request gets an id, and one span in the log with its id, service and world.
+
+use std::sync::Arc;
+
+use aws_wire::credential::Credential;
+use aws_wire::{AwsError, Reply, json11};
+use bytes::Bytes;
+use env::Env;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use tracing::Instrument as _;
+
+use crate::admin::Admin;
+use crate::config::Config;
+use crate::gate::Gate;
+use crate::listener::Handler;
+use crate::router::{Defaults, Route, call, route};
+use crate::services::Services;
+
+/// What a page of an allowed origin may read of an answer, as AWS lists it.
+const EXPOSED: &str =
+    "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date";
+
+/// The emulator.
+pub(crate) struct App {
+    gate: Gate,
+    defaults: Defaults,
+    env: Env,
+    services: Arc<Services>,
+    admin: Admin,
+}
+
+impl App {
+    pub(crate) fn new(config: &Config, env: Env, services: Arc<Services>) -> Self {
+        Self {
+            gate: Gate::new(&config.allow_hosts, &config.allow_origins),
+            defaults: Defaults { region: config.region.clone(), account: config.account.clone() },
+            admin: Admin::new(env.clone(), services.clone()),
+            env,
+            services,
+        }
+    }
+
+    async fn answer(&self, parts: Parts, body: Bytes) -> Reply {
+        if let Err(refusal) = self.gate.check(&parts) {
+            tracing::warn!(?refusal, method = %parts.method, uri = %parts.uri, "refused");
+            return aws_wire::reply::reply(StatusCode::FORBIDDEN, "text/plain", format!("{}\n", refusal.message()));
+        }
+        let origin = parts.headers.get(header::ORIGIN).cloned();
+        let answer = match &origin {
+            Some(_) if parts.method == Method::OPTIONS => preflight(&parts.headers),
+            _ => self.dispatch(parts, body).await,
+        };
+        match origin {
+            Some(origin) => with_cors(answer, origin),
+            None => answer,
+        }
+    }
+
+    async fn dispatch(&self, parts: Parts, body: Bytes) -> Reply {
+        let credential = Credential::of(&parts);
+        let request = Request::from_parts(parts, body);
+        let call = call(credential.as_ref(), &self.defaults, self.env.random.uuid());
+        let span = tracing::debug_span!("request", id = %call.request_id, world = %call.world);
+        match route(&request, credential.as_ref()) {
+            Route::Admin => self.admin.answer(request).instrument(span).await,
+            Route::Service(name) => {
+                tracing::debug!(parent: &span, service = ?name, method = %request.method(), uri = %request.uri(), "received");
+                self.services.endpoint(name).serve(call, request).instrument(span).await
+            }
+            // A 400 is not retried by AWS's clients, a 500 is, many times.
+            Route::Unknown(name) => {
+                tracing::warn!(parent: &span, service = name, "no such service");
+                json11::error_reply(&AwsError::new(
+                    "UnknownOperationException",
+                    format!("millrace does not emulate the service {name:?}"),
+                ))
+            }
+        }
+    }
+}
+
+impl Handler for App {
+    fn handle(&self, request: Request<Bytes>) -> BoxFuture<'_, Reply> {
+        let (parts, body) = request.into_parts();
+        self.answer(parts, body).boxed()
+    }
+}
+
+/// The answer to a page that asks whether it may ask. The gate has let its origin in.
+fn preflight(asked: &HeaderMap) -> Reply {
+    let mut answer = Reply::new(Bytes::new().into());
+    let echoed = [
+        (header::ACCESS_CONTROL_REQUEST_HEADERS, header::ACCESS_CONTROL_ALLOW_HEADERS),
+        (header::ACCESS_CONTROL_REQUEST_METHOD, header::ACCESS_CONTROL_ALLOW_METHODS),
+    ];
+    for (question, permission) in echoed {
+        if let Some(value) = asked.get(question) {
+            answer.headers_mut().insert(permission, value.clone());
+        }
+    }
+    answer.headers_mut().insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("172800"));
+    answer
+}
+
+fn with_cors(mut answer: Reply, origin: HeaderValue) -> Reply {
+    let headers = answer.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+    answer
+}

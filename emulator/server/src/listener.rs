@@ -1,0 +1,121 @@
+//! Sockets and hyper: connections in, whole requests to a [`Handler`], answers out.
+//!
+//! HTTP/1.1 and HTTP/2 with prior knowledge share the port; the first bytes decide. A body is read whole before it is
+//! handed on, up to a limit; an answer is written as it comes. Nothing here knows what a request is about.
+
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_wire::{Body, Reply};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// The largest body that is read: a function's zip of 50 MB as base64 in a JSON document, with room.
+const LARGEST_BODY: usize = 96 * 1024 * 1024;
+/// A connection that sends no complete head for so long is closed.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+type AnswerBody = UnsyncBoxBody<Bytes, Infallible>;
+
+/// What answers requests.
+pub(crate) trait Handler: Send + Sync + 'static {
+    /// Answers a request, whatever is in it.
+    fn handle(&self, request: Request<Bytes>) -> BoxFuture<'_, Reply>;
+}
+
+/// Serves `listener` until `stop` becomes true or its sender is gone, and then for as long as answers under way take, but
+/// no longer than `drain`. Every connection is closed when this returns.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    handler: Arc<dyn Handler>,
+    mut stop: watch::Receiver<bool>,
+    drain: Duration,
+) {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEAD_TIMEOUT));
+    let graceful = GracefulShutdown::new();
+    let (close, closed) = watch::channel(());
+    loop {
+        let stream = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    pause_after(&error).await;
+                    continue;
+                }
+            },
+        };
+        // Answers are small and somebody waits for each.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+        let handler = handler.clone();
+        let service = service_fn(move |request| {
+            let handler = handler.clone();
+            async move { Ok::<_, Infallible>(exchange(handler.as_ref(), request).await) }
+        });
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        tokio::spawn(until_closed(graceful.watch(connection), closed.clone()));
+    }
+    drop(listener);
+    #[expect(clippy::disallowed_methods, reason = "the time a shutdown takes is the system's, whatever the clock shows")]
+    let patience = tokio::time::sleep(drain);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = patience => tracing::debug!("connections were still open at the end"),
+    }
+    drop(close);
+}
+
+/// Runs a connection to its end or until the sender of `closed` is gone.
+async fn until_closed<E: Display>(connection: impl Future<Output = Result<(), E>>, mut closed: watch::Receiver<()>) {
+    tokio::select! {
+        ended = connection => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "connection ended");
+            }
+        }
+        _ = closed.changed() => {}
+    }
+}
+
+/// Running out of file descriptors is not an end: connections that close give them back.
+async fn pause_after(error: &io::Error) {
+    tracing::warn!(%error, "cannot accept a connection");
+    #[expect(clippy::disallowed_methods, reason = "the system's resources come back in the system's time")]
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+async fn exchange(handler: &dyn Handler, request: Request<Incoming>) -> Response<AnswerBody> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => {
+            let too_large = error.is::<LengthLimitError>();
+            let status = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+            let mut answer = Response::new(Full::default().boxed_unsync());
+            *answer.status_mut() = status;
+            return answer;
+        }
+    };
+    handler.handle(Request::from_parts(parts, body)).await.map(|body| match body {
+        Body::Full(bytes) => Full::new(bytes).boxed_unsync(),
+        Body::Stream(stream) => StreamBody::new(stream.map(|bytes| Ok(Frame::data(bytes)))).boxed_unsync(),
+    })
+}

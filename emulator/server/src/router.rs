@@ -1,0 +1,139 @@
+//! Which service a request is for, and in which world it acts.
+//!
+//! The service is found from the scope it was signed for, else from its target header, its path or its query action; the
+//! region from the scope; the account from the access key, if that is an account id.
+
+use aws_wire::credential::Credential;
+use aws_wire::{Call, World, query};
+use bytes::Bytes;
+use http::{HeaderName, Request};
+
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+
+/// A service that the emulator has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ServiceName {
+    Kinesis,
+    Lambda,
+    Iam,
+    Sts,
+}
+
+/// Where a request goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Route {
+    /// To our own API under `/_millrace/`.
+    Admin,
+    /// To a service.
+    Service(ServiceName),
+    /// Nowhere: it is signed for, or addressed to, a service that we do not have.
+    Unknown(String),
+}
+
+/// What a request says about itself where it says nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Defaults {
+    pub(crate) region: String,
+    pub(crate) account: String,
+}
+
+/// Where `request` goes.
+pub(crate) fn route(request: &Request<Bytes>, credential: Option<&Credential>) -> Route {
+    if request.uri().path().starts_with("/_millrace/") {
+        return Route::Admin;
+    }
+    if let Some(credential) = credential {
+        return by_name(&credential.service);
+    }
+    if let Some(target) = request.headers().get(TARGET).and_then(|value| value.to_str().ok()) {
+        let prefix = target.split('.').next().unwrap_or_default();
+        return match prefix {
+            "Kinesis_20131202" => Route::Service(ServiceName::Kinesis),
+            prefix => Route::Unknown(prefix.to_owned()),
+        };
+    }
+    if is_lambda_path(request.uri().path()) {
+        return Route::Service(ServiceName::Lambda);
+    }
+    match query::action_of(request).as_deref() {
+        Some("GetCallerIdentity" | "AssumeRole" | "GetSessionToken") => Route::Service(ServiceName::Sts),
+        Some(_) => Route::Service(ServiceName::Iam),
+        // What says nothing at all gets the words that Kinesis has for it.
+        None => Route::Service(ServiceName::Kinesis),
+    }
+}
+
+/// By the name that requests are signed for.
+fn by_name(name: &str) -> Route {
+    match name {
+        "kinesis" => Route::Service(ServiceName::Kinesis),
+        "lambda" => Route::Service(ServiceName::Lambda),
+        "iam" => Route::Service(ServiceName::Iam),
+        "sts" => Route::Service(ServiceName::Sts),
+        name => Route::Unknown(name.to_owned()),
+    }
+}
+
+/// Lambda's paths begin with the date of their API version: `/2015-03-31/functions`.
+fn is_lambda_path(path: &str) -> bool {
+    let version = path.trim_start_matches('/').split('/').next().unwrap_or_default().as_bytes();
+    version.len() == 10
+        && version.iter().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
+}
+
+/// What the actions are told about a request.
+pub(crate) fn call(credential: Option<&Credential>, defaults: &Defaults, request_id: String) -> Call {
+    let region = credential.map(|credential| credential.region.clone()).filter(|region| !region.is_empty());
+    let access_key = credential.map(|credential| credential.access_key.clone());
+    let is_account = |key: &&String| key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
+    let account = access_key.as_ref().filter(is_account).cloned();
+    let world = World::new(
+        account.unwrap_or_else(|| defaults.account.clone()),
+        region.unwrap_or_else(|| defaults.region.clone()),
+    );
+    Call { world, access_key, request_id }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(uri: &str, headers: &[(&str, &str)], body: &'static str, expected: Route) {
+        let mut request = Request::post(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, body) = request.body(Bytes::from_static(body.as_bytes())).unwrap().into_parts();
+        let credential = Credential::of(&parts);
+        assert_eq!(route(&Request::from_parts(parts, body), credential.as_ref()), expected);
+    }
+
+    #[test]
+    fn services_are_found_by_what_a_request_shows() {
+        let service = Route::Service;
+        let signed = |name: &str| format!("AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/{name}/aws4_request, Signature=0");
+        check("/", &[("authorization", &signed("sts"))], "", service(ServiceName::Sts));
+        check("/", &[("authorization", &signed("dynamodb"))], "", Route::Unknown("dynamodb".into()));
+        check("/", &[("x-amz-target", "Kinesis_20131202.ListStreams")], "{}", service(ServiceName::Kinesis));
+        check("/", &[("x-amz-target", "DynamoDB_20120810.ListTables")], "{}", Route::Unknown("DynamoDB_20120810".into()));
+        check("/2015-03-31/functions/", &[], "", service(ServiceName::Lambda));
+        check("/", &[], "Action=GetCallerIdentity&Version=2011-06-15", service(ServiceName::Sts));
+        check("/", &[], "Action=CreateRole&Version=2010-05-08", service(ServiceName::Iam));
+        check("/", &[], "", service(ServiceName::Kinesis));
+        check("/_millrace/health", &[("authorization", &signed("sts"))], "", Route::Admin);
+    }
+
+    #[test]
+    fn worlds_come_from_scope_and_key() {
+        let defaults = Defaults { region: "us-east-1".into(), account: "000000000000".into() };
+        let of = |access_key: &str, region: &str| {
+            let credential = Credential { access_key: access_key.into(), region: region.into(), service: "kinesis".into() };
+            call(Some(&credential), &defaults, "id".into()).world.to_string()
+        };
+        assert_eq!(of("123456789012", "eu-west-1"), "123456789012/eu-west-1");
+        assert_eq!(of("test", "eu-west-1"), "000000000000/eu-west-1");
+        assert_eq!(of("test", ""), "000000000000/us-east-1");
+        assert_eq!(call(None, &defaults, "id".into()).world.to_string(), "000000000000/us-east-1");
+    }
+}
