@@ -1,0 +1,13 @@
+//! The plugin process: how a provider binary meets Terraform, serves it and ends.
+//!
+//! Knows nothing of resources. Invariant: the first line on stdout is the handshake, printed after the socket listens.
+
+mod handshake;
+mod log;
+mod panic;
+mod serve;
+mod side_services;
+mod socket;
+mod tls;
+
+pub use serve::serve;

@@ -1,0 +1,146 @@
+//! The life of a provider process: handshake, serving, end.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tfplugin::plugin::grpc_broker_server::GrpcBrokerServer;
+use tfplugin::plugin::grpc_controller_server::GrpcControllerServer;
+use tfplugin::plugin::grpc_stdio_server::GrpcStdioServer;
+use tfplugin::tfplugin6::provider_server::ProviderServer;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::handshake::{Host, PROTOCOL};
+use super::side_services::End;
+use super::socket::Socket;
+use super::{log, panic, tls};
+use crate::operations::Operations;
+use crate::provider::Provider;
+use crate::rpc::Service;
+
+/// The largest message taken: a plan of a resource with a large inline payload is far below.
+const MAX_MESSAGE: usize = 256 << 20;
+/// How long the host may keep its connection after it asked us to end.
+const CONNECTIONS_GRACE: Duration = Duration::from_millis(500);
+/// How long running operations may take to end after that; the host kills us after two seconds.
+const OPERATIONS_GRACE: Duration = Duration::from_millis(1200);
+
+/// Runs the provider `P` as Terraform's plugin: the whole `main` of a provider binary.
+///
+/// With `--debug` the provider waits for a debugger's user instead, and prints what to put into the environment of
+/// Terraform.
+pub fn serve<P: Provider>() -> ExitCode {
+    panic::report_to_host();
+    let variable = |name: &str| std::env::var(name).ok();
+    let debug = std::env::args().any(|argument| argument == "--debug" || argument == "-debug");
+    let host = if debug { Ok(Host::default()) } else { Host::from_environment(variable) };
+    let host = match host {
+        Ok(host) => host,
+        Err(refusal) => {
+            eprintln!("{refusal}");
+            return ExitCode::FAILURE;
+        }
+    };
+    log::send_to_host(variable);
+    // One thread is enough: the work is waiting for a service, and starting more costs time three times per plan.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let served = runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(run::<P>(&host, debug)));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("provider failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why the process cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
+    #[error(transparent)]
+    Transport(#[from] tonic::transport::Error),
+}
+
+async fn run<P: Provider>(host: &Host, debug: bool) -> Result<(), Error> {
+    let socket = Arc::new(Socket::bind(host.socket_dir.as_deref(), host.socket_group.as_deref())?);
+    let identity = host.client_certificate.clone().map(tls::identity).transpose()?;
+    let end = End::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    // Ctrl-C reaches the whole process group. Terraform decides what it means and tells us; to die of it half-way
+    // through an apply would lose what was made.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+
+    if debug {
+        announce_reattach::<P>(&socket)?;
+    } else {
+        let certificate = identity.as_ref().map(|identity| &identity.certificate);
+        announce(&host.answer(socket.path(), certificate))?;
+    }
+    let watched = end.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => watched.declare(),
+                _ = interrupt.recv() => if debug { watched.declare() },
+            }
+        }
+    });
+    serve_on::<P>(socket, identity.map(|identity| identity.config), end).await
+}
+
+/// Serves until the end is declared, then lets what is under way finish.
+pub(super) async fn serve_on<P: Provider>(
+    socket: Arc<Socket>,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    end: End,
+) -> Result<(), Error> {
+    let operations = Operations::new();
+    let provider = ProviderServer::new(Service::<P>::new(operations.clone()))
+        .max_decoding_message_size(MAX_MESSAGE)
+        .max_encoding_message_size(MAX_MESSAGE);
+    let server = tonic::transport::Server::builder()
+        .add_service(provider)
+        .add_service(GrpcControllerServer::new(end.clone()))
+        .add_service(GrpcStdioServer::new(end.clone()))
+        .add_service(GrpcBrokerServer::new(end.clone()))
+        .serve_with_incoming_shutdown(Arc::clone(&socket).connections(tls), end.clone().declared());
+    let cap = async {
+        end.declared().await;
+        tokio::time::sleep(CONNECTIONS_GRACE).await;
+    };
+    let served = tokio::select! {
+        served = server => served,
+        () = cap => Ok(()),
+    };
+    operations.finished(OPERATIONS_GRACE).await;
+    // The accept loop holds the socket, too; removing the file must not wait for it.
+    drop(std::fs::remove_file(socket.path()));
+    Ok(served?)
+}
+
+/// The first line of stdout, and the last that the host reads.
+fn announce(line: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
+}
+
+fn announce_reattach<P: Provider>(socket: &Socket) -> std::io::Result<()> {
+    let reattach = serde_json::json!({
+        P::ADDRESS: {
+            "Protocol": "grpc",
+            "ProtocolVersion": PROTOCOL,
+            "Pid": std::process::id(),
+            "Test": true,
+            "Addr": { "Network": "unix", "String": socket.path() },
+        }
+    });
+    announce(&format!(
+        "Provider started. To use it, set this in the environment of terraform:\n\n\tTF_REATTACH_PROVIDERS='{reattach}'\n"
+    ))
+}
