@@ -1,8 +1,9 @@
 //! The `Provider` trait: the provider block, and the list of what the provider offers.
 
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::registry::Registry;
 use crate::resource::Model;
 
@@ -32,4 +33,20 @@ pub trait Provider: Model {
 pub struct Host {
     /// Its version, as it calls itself.
     pub terraform_version: String,
+    warnings: Arc<Mutex<Diagnostics>>,
+}
+
+impl Host {
+    pub(crate) fn new(terraform_version: String) -> Self {
+        Self { terraform_version, warnings: Arc::default() }
+    }
+
+    /// Tells the user something without failing the configuration.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    pub(crate) fn take_warnings(&self) -> Diagnostics {
+        std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }

@@ -13,6 +13,9 @@ use super::flags::{Flags, Kind};
 use super::{Attribute, Block, Check, Mode, NestedBlock, Nesting, Schema};
 use crate::value::{Type, from_json};
 
+/// Names that mean something else in every resource block.
+const RESERVED: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
+
 /// A struct that is no Terraform schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
@@ -50,6 +53,9 @@ fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
         let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
             return Err(SchemaError::new(&at, "names are lower case letters, digits and underscores"));
+        }
+        if RESERVED.contains(&name.as_str()) {
+            return Err(SchemaError::new(&at, "Terraform's own argument has this name"));
         }
         let flags = field.get("tf").ok_or_else(|| SchemaError::new(&at, "no flags"))?;
         let flags: Flags = serde_json::from_value(flags.clone()).map_err(|e| SchemaError::new(&at, e.to_string()))?;
