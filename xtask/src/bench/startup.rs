@@ -1,0 +1,121 @@
+//! How quickly things are ready, and how small they are when they wait.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use acceptance::{Emulator, Source, Terraform, Workspace};
+use anyhow::{Context as _, Result};
+
+use super::Options;
+use super::figures::Row;
+
+/// A certificate of the kind that Terraform makes at every start: P-521, self-signed, its own authority.
+const CLIENT_CERTIFICATE: &str = include_str!("client.pem");
+/// The cookie of Terraform's plugin protocol.
+const COOKIE: (&str, &str) =
+    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+
+/// The emulator: start to ready, and memory a second later.
+pub(super) fn emulator(programs: &Path, options: &Options) -> Result<Vec<Row>> {
+    let (mut ready, mut memory) = (Vec::new(), Vec::new());
+    for repetition in 0..options.repetitions {
+        let directory = tempfile::tempdir()?;
+        let emulator = Emulator::start(acceptance::Options::new(&programs.join("millrace"), directory.path()))?;
+        ready.push(millis(emulator.ready_after()));
+        // Memory does not vary; a few looks are enough.
+        if repetition < 3 {
+            std::thread::sleep(Duration::from_secs(1));
+            memory.push(resident_mib(emulator.pid())?);
+        }
+    }
+    Ok(vec![
+        Row {
+            what: "emulator: start to ready, empty data directory",
+            unit: "ms",
+            promised: "under 15 ms",
+            values: ready,
+        },
+        Row { what: "emulator: resident when idle", unit: "MiB", promised: "under 15 MB", values: memory },
+    ])
+}
+
+/// The provider: start to the handshake line, with the certificate that Terraform sends.
+pub(super) fn provider(programs: &Path, options: &Options) -> Result<Vec<Row>> {
+    let (mut handshake, mut memory) = (Vec::new(), Vec::new());
+    for _ in 0..options.repetitions {
+        let started = Instant::now();
+        let mut child = Command::new(programs.join("terraform-provider-aws"))
+            .env(COOKIE.0, COOKIE.1)
+            .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
+            .env("PLUGIN_CLIENT_CERT", CLIENT_CERTIFICATE)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start the provider")?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("stdout is piped")?).read_line(&mut line)?;
+        handshake.push(millis(started.elapsed()));
+        anyhow::ensure!(line.starts_with("1|6|"), "the provider said {line:?}");
+        memory.push(resident_mib(child.id())?);
+        child.kill()?;
+        child.wait()?;
+    }
+    Ok(vec![
+        Row { what: "provider: start to handshake", unit: "ms", promised: "under 5 ms", values: handshake },
+        Row { what: "provider: resident at the handshake", unit: "MiB", promised: "under 25 MB", values: memory },
+    ])
+}
+
+/// `terraform plan` of one stream that is as it should be, beside a plan of `terraform_data`, which needs no provider.
+pub(super) fn plan(programs: &Path, options: &Options) -> Result<Vec<Row>> {
+    let directory = tempfile::tempdir()?;
+    let emulator = Emulator::start(acceptance::Options::new(&programs.join("millrace"), directory.path()))?;
+    let provider = programs.join("terraform-provider-aws");
+    let folder = |name: &str| -> Result<Workspace> {
+        Workspace::new(
+            Terraform::find()?,
+            &directory.path().join(name),
+            &provider,
+            Source::Override,
+            emulator.endpoint(),
+        )
+    };
+    let (floor, stream) = (folder("floor")?, folder("stream")?);
+    floor.write("main.tf", "resource \"terraform_data\" \"one\" {\n  input = \"x\"\n}\n")?;
+    stream.write(
+        "main.tf",
+        "resource \"aws_kinesis_stream\" \"one\" {\n  name        = \"one\"\n  shard_count = 1\n}\n",
+    )?;
+    let (mut floors, mut streams) = (Vec::new(), Vec::new());
+    floor.apply()?;
+    stream.apply()?;
+    // Alternating, so that a slow moment of the machine hits both.
+    for _ in 0..options.repetitions {
+        for (workspace, values) in [(&floor, &mut floors), (&stream, &mut streams)] {
+            let started = Instant::now();
+            workspace.must(&["plan", "-no-color", "-input=false"])?;
+            values.push(millis(started.elapsed()));
+        }
+    }
+    let ratios = streams.iter().zip(&floors).map(|(stream, floor)| stream / floor).collect();
+    Ok(vec![
+        Row { what: "terraform plan of `terraform_data` (the floor)", unit: "ms", promised: "", values: floors },
+        Row { what: "terraform plan of one stream, no changes", unit: "ms", promised: "", values: streams },
+        Row { what: "the second by the first", unit: "×", promised: "2.2 ×", values: ratios },
+    ])
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// The resident memory of a process, where the system tells it.
+fn resident_mib(pid: u32) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("memory is measured on Linux only")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse().context("VmRSS is not a number")?;
+    Ok(kib / 1024.0)
+}
