@@ -11,3 +11,6 @@ mod socket;
 mod tls;
 
 pub use serve::serve;
+
+#[cfg(test)]
+mod tests;

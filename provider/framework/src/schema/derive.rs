@@ -46,10 +46,12 @@ pub fn derive<T: JsonSchema>(version: i64) -> Result<Schema, SchemaError> {
 
 fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
     let mut block = Block { description: description(json), ..Block::default() };
-    let Some(fields) = json.get("properties").and_then(Json::as_object) else {
-        return Err(SchemaError::new(at, "a block is a struct with named fields"));
+    let fields = match (json.get("properties"), json.get("type").and_then(Json::as_str)) {
+        (Some(Json::Object(fields)), _) => Some(fields),
+        (None, Some("object")) => None,
+        _ => return Err(SchemaError::new(at, "a block is a struct with named fields")),
     };
-    for (name, field) in fields {
+    for (name, field) in fields.into_iter().flatten() {
         let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
             return Err(SchemaError::new(&at, "names are lower case letters, digits and underscores"));
