@@ -1,2 +1,20 @@
-//! (being written)
-fn main() {}
+//! The Terraform provider: the `aws_*` resources and data sources, and the provider block that configures them.
+//!
+//! Knows AWS's APIs through the official SDK only and nothing of the emulator but how to start it. Protocol, planning and
+//! schemas are the framework's; a resource is one file.
+
+mod arn;
+mod client;
+mod data_source;
+mod environment;
+mod error;
+mod provider;
+mod region;
+mod resource;
+mod settings;
+mod tags;
+mod wait;
+
+fn main() -> std::process::ExitCode {
+    tf_framework::serve::<provider::AwsProvider>()
+}

@@ -1,0 +1,72 @@
+//! The `region` argument that every regional resource has: planned as the provider's region, never changed in place.
+//!
+//! Also reads the `ID@region` form of an import id.
+
+use tf_framework::{Attr, Diagnostic, Diagnostics, Plan};
+
+use crate::arn::{Partition, is_region};
+use crate::client::Aws;
+
+/// Plans the region of a resource: the configured one, else the provider's. Another region is another object, except
+/// that state without a region belongs to the provider's.
+pub(crate) fn plan<R>(
+    aws: &Aws,
+    plan: &mut Plan<R>,
+    region: impl Fn(&mut R) -> &mut Attr<String>,
+) -> Result<(), Diagnostics> {
+    if let Some(configured) = region(&mut plan.config).as_str() {
+        check(aws, configured)?;
+    } else if region(&mut plan.config).is_null() {
+        region(&mut plan.planned).clone_from(aws.region());
+    }
+    let planned = region(&mut plan.planned).clone();
+    let Some(prior) = plan.prior.as_mut() else { return Ok(()) };
+    let prior = region(prior);
+    let adopted = prior.is_null() && planned == *aws.region();
+    if *prior != planned && !adopted {
+        plan.replace_on("region");
+    }
+    Ok(())
+}
+
+fn check(aws: &Aws, region: &str) -> Result<(), Diagnostics> {
+    let Some(provider_region) = aws.region().as_str() else { return Ok(()) };
+    let partition = Partition::of_region(provider_region);
+    if aws.skips_region_validation() || partition.has_region(region) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        format!("invalid region {region:?}: not in the partition {:?}", partition.id),
+        format!("Choose a region of the same partition as the provider's, which is in {provider_region}."),
+    )
+    .at("region")
+    .into())
+}
+
+/// Splits `ID@region` into the id and its region; without the suffix the region is the provider's.
+pub(crate) fn of_import_id<'a>(aws: &Aws, id: &'a str) -> (&'a str, Attr<String>) {
+    match id.rsplit_once('@') {
+        Some((id, region)) if is_region(region) => (id, region.into()),
+        Some(_) | None => (id, aws.region().clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_id_may_end_in_its_region() {
+        let aws = Aws::for_tests();
+        for (id, expected) in [
+            ("demo", ("demo", "us-east-1")),
+            ("demo@eu-west-1", ("demo", "eu-west-1")),
+            ("a@b@us-gov-east-1", ("a@b", "us-gov-east-1")),
+            ("a@b", ("a@b", "us-east-1")),
+            ("a@us-east-123", ("a@us-east-123", "us-east-1")),
+        ] {
+            let (id, region) = of_import_id(&aws, id);
+            assert_eq!((id, region.text()), expected);
+        }
+    }
+}
