@@ -58,6 +58,15 @@ pub(crate) fn conform(value: Value, ty: &Type) -> Result<Value, Mismatch> {
             let inner = conform(*inner, &ty)?;
             Ok(Value::Dynamic(ty, Box::new(inner)))
         }
+        // The form in which a state file holds it.
+        (Value::Map(mut entries), Type::Dynamic) if entries.len() == 2 && entries.contains_key("type") => {
+            let ty = entries.remove("type").unwrap_or_default();
+            let ty =
+                Type::from_state(&ty).map_err(|_| Mismatch::here("a type").under(Step::Name("type".to_owned())))?;
+            let inner = entries.remove("value").ok_or(Mismatch::here("a value that brings its type"))?;
+            let inner = conform(inner, &ty)?;
+            Ok(Value::Dynamic(Box::new(ty), Box::new(inner)))
+        }
         // Scalars say their own type; anything else must say it.
         (value @ Value::String(_), Type::Dynamic) => Ok(Value::Dynamic(Box::new(Type::String), Box::new(value))),
         (value @ Value::Bool(_), Type::Dynamic) => Ok(Value::Dynamic(Box::new(Type::Bool), Box::new(value))),

@@ -158,3 +158,6 @@ impl From<i64> for Value {
         Self::Number(value.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::Value;
+
 /// The type of a value, as a schema states it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
@@ -66,6 +68,19 @@ impl Type {
                 Json::Array(vec!["tuple".into(), Json::Array(types.iter().map(Self::to_json).collect())])
             }
         }
+    }
+
+    /// Reads the JSON form from a state file that was read without a type.
+    pub(crate) fn from_state(state: &Value) -> Result<Self, TypeError> {
+        fn json(state: &Value) -> Json {
+            match state {
+                Value::String(text) => text.clone().into(),
+                Value::List(items) => Json::Array(items.iter().map(json).collect()),
+                Value::Map(entries) => entries.iter().map(|(name, ty)| (name.clone(), json(ty))).collect(),
+                Value::Null | Value::Unknown | Value::Bool(_) | Value::Number(_) | Value::Dynamic(..) => Json::Null,
+            }
+        }
+        Self::from_json(&json(state))
     }
 
     /// Reads the JSON form. Optional attributes of an object are read as plain ones.
