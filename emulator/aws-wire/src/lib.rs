@@ -15,7 +15,7 @@
 //! | [`event_stream`] | frames of a streamed answer |
 //! | [`call`], [`credential`], [`arn`] | where a request belongs, who signed it, what it names |
 //! | [`error`] | codes and messages, and the one table from code to status |
-//! | [`blob`], [`epoch`] | bytes and times as members |
+//! | [`blob`], [`epoch`], [`iso`] | bytes and times as members |
 
 pub mod action;
 pub mod arn;
@@ -26,6 +26,7 @@ pub mod credential;
 pub mod epoch;
 pub mod error;
 pub mod event_stream;
+pub mod iso;
 pub mod json11;
 pub mod query;
 pub mod reply;
@@ -38,6 +39,7 @@ pub use blob::Blob;
 pub use call::{Call, World};
 pub use epoch::EpochSeconds;
 pub use error::AwsError;
+pub use iso::IsoSeconds;
 pub use reply::{Body, Endpoint, Reply};
 pub use rest_json::{Http, Rest};
 pub use shape::{Member, Pattern, Shape, Structure};
