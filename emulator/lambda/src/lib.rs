@@ -14,13 +14,21 @@
 //! where records come from (a mapping asks for a record source in its own words).
 
 pub mod invoke;
+pub mod mapping;
 pub mod name;
 pub mod runtime_api;
 pub mod sandbox;
 
 mod action;
+mod code;
 mod error;
+#[cfg(test)]
+mod fixture;
+mod function;
+mod log;
+mod millis;
 mod service;
 
 pub use error::Error;
+pub use log::{Event, FunctionLog, Page};
 pub use service::{Config, Lambda};

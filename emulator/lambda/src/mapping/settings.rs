@@ -1,13 +1,14 @@
 //! What a mapping's owner asked for, as the poller understands it: parsed once, so that no state is impossible.
 
 use std::num::{NonZeroU16, NonZeroU32};
-use std::sync::Arc;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::mapping::filter::Filters;
 
 /// How batches are made and what happens when one fails. The defaults are those of a mapping that says nothing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     /// Most records in one batch.
     pub(crate) batch_size: NonZeroU32,
@@ -24,7 +25,7 @@ pub(crate) struct Settings {
     /// The function's answer names the records that failed.
     pub(crate) report_item_failures: bool,
     /// Only records that match are delivered.
-    pub(crate) filters: Arc<Filters>,
+    pub(crate) filters: Filters,
 }
 
 impl Default for Settings {
@@ -37,7 +38,7 @@ impl Default for Settings {
             maximum_retry_attempts: None,
             bisect_on_error: false,
             report_item_failures: false,
-            filters: Arc::default(),
+            filters: Filters::default(),
         }
     }
 }

@@ -9,17 +9,22 @@
 mod pattern;
 mod rule;
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use self::pattern::Pattern;
 use crate::mapping::record::Record;
 
-/// The filters of one mapping.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Filters(Vec<Filter>);
+/// The filters of one mapping. Cheap to clone; stored as their texts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub(crate) struct Filters(Arc<[Filter]>);
 
 #[derive(Debug, PartialEq)]
 struct Filter {
+    text: String,
     pattern: Pattern,
     asks_for_data: bool,
 }
@@ -31,16 +36,13 @@ pub(crate) struct InvalidPattern;
 
 impl Filters {
     /// Parses patterns, JSON text each.
-    pub(crate) fn parse<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidPattern> {
-        let parse = |text| {
-            let pattern = Pattern::parse(&serde_json::from_str(text).map_err(|_| InvalidPattern)?)?;
-            // A payload that could be matched as a whole would have to be a plain text, which streams do not filter.
-            if pattern.has_leaf("data") {
-                return Err(InvalidPattern);
-            }
-            Ok(Filter { asks_for_data: pattern.mentions("data"), pattern })
-        };
-        patterns.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
+    pub(crate) fn parse(patterns: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, InvalidPattern> {
+        patterns.into_iter().map(|text| Filter::parse(text.into())).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The patterns as they were given.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|filter| filter.text.as_str())
     }
 
     /// Whether `record` is to be delivered.
@@ -54,6 +56,31 @@ impl Filters {
         let is_json = data.is_some();
         subject.extend(data.map(|data| ("data".to_owned(), data)));
         self.0.iter().any(|filter| (is_json || !filter.asks_for_data) && filter.pattern.matches(&subject))
+    }
+}
+
+impl Filter {
+    fn parse(text: String) -> Result<Self, InvalidPattern> {
+        let pattern = Pattern::parse(&serde_json::from_str(&text).map_err(|_| InvalidPattern)?)?;
+        // A payload that could be matched as a whole would have to be a plain text, which streams do not filter.
+        if pattern.has_leaf("data") {
+            return Err(InvalidPattern);
+        }
+        Ok(Self { text, asks_for_data: pattern.mentions("data"), pattern })
+    }
+}
+
+impl TryFrom<Vec<String>> for Filters {
+    type Error = InvalidPattern;
+
+    fn try_from(texts: Vec<String>) -> Result<Self, InvalidPattern> {
+        Self::parse(texts)
+    }
+}
+
+impl From<Filters> for Vec<String> {
+    fn from(filters: Filters) -> Self {
+        filters.texts().map(str::to_owned).collect()
     }
 }
 

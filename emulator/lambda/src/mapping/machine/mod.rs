@@ -126,6 +126,16 @@ impl Machine {
         self.stopping = true;
     }
 
+    /// Whether it was told to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    /// The envelope of a record has another size from now on.
+    pub(crate) fn resize_envelope(&mut self, envelope: usize) {
+        self.envelope = envelope;
+    }
+
     /// What to do now. Empty when there is nothing until the next event.
     pub(crate) fn decide(&mut self, now: Timestamp) -> Vec<Decision> {
         self.change_lanes();
@@ -190,8 +200,7 @@ impl Machine {
         self.lanes.iter().filter_map(|lane| lane.wakes_at(around)).min()
     }
 
-    /// Whether any invocation is under way.
-    pub(crate) fn is_in_flight(&self) -> bool {
+    fn is_in_flight(&self) -> bool {
         self.lanes.iter().any(Lane::is_in_flight)
     }
 

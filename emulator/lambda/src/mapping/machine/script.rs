@@ -9,7 +9,6 @@
 //! | `keeps 60`, `stop` | the stream's retention; no more invocations |
 
 use std::num::{NonZeroU16, NonZeroU32};
-use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -122,7 +121,7 @@ fn settings(words: &str, mut settings: Settings) -> Settings {
             "retries" => settings.maximum_retry_attempts = Some(number()),
             "bisect" => settings.bisect_on_error = value == "on",
             "items" => settings.report_item_failures = value == "on",
-            "filter" => settings.filters = Arc::new(Filters::parse([value]).unwrap()),
+            "filter" => settings.filters = Filters::parse([value]).unwrap(),
             other => panic!("no such setting: {other}"),
         }
     }

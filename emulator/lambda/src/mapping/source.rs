@@ -1,0 +1,97 @@
+//! What a mapping needs to know about a stream, in its own words. The server implements it over the streams it has.
+//!
+//! Nothing here polls: [`RecordSource::read`] returns when there is something, so an idle mapping costs nothing and a
+//! record is on its way the moment it is appended.
+
+use std::time::Duration;
+
+use aws_wire::World;
+use env::Timestamp;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use crate::mapping::checkpoint::Position;
+use crate::mapping::machine::ReadLimit;
+use crate::mapping::millis;
+use crate::mapping::record::Record;
+
+/// Somewhere that records come from. `source` is always the ARN that the mapping's owner gave, of a stream or of a
+/// consumer, and `world` the world of the mapping.
+pub trait RecordSource: Send + Sync + 'static {
+    /// The stream as it is now.
+    fn stream<'a>(&'a self, world: &'a World, source: &'a str) -> BoxFuture<'a, Result<Stream, SourceError>>;
+
+    /// Turns `start` into a position in `shard` that means the same for ever after: whatever is put later comes behind
+    /// [`StartingPosition::Latest`], restarts or not.
+    fn resolve<'a>(
+        &'a self,
+        world: &'a World,
+        source: &'a str,
+        shard: &'a str,
+        start: StartingPosition,
+    ) -> BoxFuture<'a, Result<Position, SourceError>>;
+
+    /// The records from `position` on, in order. Waits until there is at least one or the shard is at its end. Dropping
+    /// the future costs nothing: the position is the caller's.
+    fn read<'a>(
+        &'a self,
+        world: &'a World,
+        source: &'a str,
+        shard: &'a str,
+        position: &'a Position,
+        limit: ReadLimit,
+    ) -> BoxFuture<'a, Result<Page, SourceError>>;
+}
+
+/// A stream and its shards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Differs between two streams that bore the same name one after the other.
+    pub incarnation: String,
+    /// How long it keeps records.
+    pub retention: Duration,
+    /// Its shards, open and closed, parents before children.
+    pub shards: Vec<Shard>,
+}
+
+/// A shard of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Its id.
+    pub id: String,
+    /// The shards that it was split off or merged from, listed or not.
+    pub parents: Vec<String>,
+    /// Whether it can still be written to.
+    pub is_open: bool,
+}
+
+/// Records that were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// In order; empty only at the end of the shard.
+    pub records: Vec<Record>,
+    /// The shard is closed and these are its last records.
+    pub at_end: bool,
+}
+
+/// Where a mapping's owner wants it to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StartingPosition {
+    /// With the oldest record kept.
+    TrimHorizon,
+    /// With the next record put.
+    Latest,
+    /// With the first record that arrived at this time or later.
+    AtTimestamp(#[serde(with = "millis")] Timestamp),
+}
+
+/// Why there is nothing to read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// No such stream, consumer or shard.
+    #[error("not found")]
+    NotFound,
+    /// It is there but cannot be read now; worth another try.
+    #[error("{0}")]
+    Unavailable(String),
+}
