@@ -5,9 +5,40 @@
 //! what the bytes mean and derives sequence numbers from offsets.
 //!
 //! The traits in [`log`] are the seam: they mention no file and no path, so a replicated engine can stand behind them.
+//! [`Store`] is the embedded engine. From the bottom up, each layer in terms of those before it:
+//!
+//! - [`fs`] the file system, as a trait; [`format`] the numbers of `docs/disk-format.md`
+//! - [`standing`], [`header`], [`frame`], [`index`]: what a segment is made of, bytes in and bytes out
+//! - [`walk`] over frames and damage; [`segment`] one file, with [`cache`] and [`damage`] around it
+//! - [`writer`] the end of a log; [`unsynced`] and [`sync`] how it gets onto stable storage
+//! - [`segment_log`] a log, with [`reader`], [`trim`] and [`recovery`]
+//! - [`directory`] and [`store`]: many logs, one process
 
 pub mod log;
 
+mod fs;
+mod format;
+mod standing;
+mod header;
+mod frame;
+mod index;
+mod walk;
+mod cache;
+mod damage;
+mod segment;
+mod writer;
+mod sync;
+mod unsynced;
+mod reader;
+mod recovery;
+mod segment_log;
+mod trim;
+mod directory;
+mod store;
+
+pub use damage::{Damage, DamageKind};
 pub use log::{
     Appended, Batch, Bounds, Entry, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim,
 };
+pub use store::{Config, OpenError, Store};
+pub use sync::Durability;

@@ -1,0 +1,329 @@
+//! Frames: what a segment is made of. A frame holds one batch of records, or how the log stands.
+//!
+//! It knows bytes only; where frames lie in a segment is the business of [`walk`](crate::walk). Invariant: a frame that
+//! decodes is one that this log wrote at this very position, for the checksum covers the log's salt and the position.
+
+use bytes::Bytes;
+use env::Timestamp;
+
+use crate::format::{FRAME_HEAD, FRAME_MAGIC, FRAME_MAGIC_AT, FRAME_MAX, Fields, TRAILER, TRAILER_MAGIC, checksum};
+use crate::index::Mark;
+use crate::log::{Entry, Offset, Record};
+use crate::standing::Standing;
+
+const RECORDS: u8 = 1;
+const STATE: u8 = 2;
+
+/// Bytes of a record's place in the table that opens the body of a frame of records.
+const TABLE_ROW: usize = 8;
+/// Bytes of the body of a state frame before its marks.
+const STATE_FIXED: usize = 32;
+/// Bytes of a mark in a state frame.
+const MARK: usize = 24;
+
+/// The bytes of a frame around `entries`.
+pub(crate) fn length_of(entries: &[Entry<'_>]) -> u64 {
+    let records: u64 = entries.iter().map(|entry| (TABLE_ROW + entry.key.len() + entry.payload.len()) as u64).sum();
+    FRAME_HEAD as u64 + records
+}
+
+/// The part of a frame that has the same place in all of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Head {
+    kind: u8,
+    length: u32,
+    position: u64,
+    first: Offset,
+    arrival: Timestamp,
+    count: u32,
+}
+
+impl Head {
+    /// Leaves room for the checksum, which [`finish`] fills in.
+    fn encode(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(&[0; 4]);
+        into.extend_from_slice(&FRAME_MAGIC);
+        into.extend_from_slice(&self.length.to_le_bytes());
+        into.extend_from_slice(&[self.kind, 0, 0, 0]);
+        into.extend_from_slice(&self.position.to_le_bytes());
+        into.extend_from_slice(&self.first.0.to_le_bytes());
+        into.extend_from_slice(&self.arrival.as_millis().to_le_bytes());
+        into.extend_from_slice(&self.count.to_le_bytes());
+        // The data key: none.
+        into.extend_from_slice(&[0; 4]);
+    }
+
+    /// From the first bytes of what should be the frame at `position`.
+    fn decode(bytes: &[u8], position: u64) -> Option<Self> {
+        let mut fields = Fields(bytes.get(FRAME_MAGIC_AT..)?);
+        if fields.u32()?.to_le_bytes() != FRAME_MAGIC {
+            return None;
+        }
+        let length = fields.u32()?;
+        let kind = fields.u8()?;
+        let flags = fields.u8()?;
+        fields.u16()?;
+        let stored = fields.u64()?;
+        let first = Offset(fields.u64()?);
+        let arrival = Timestamp::from_millis(fields.u64()?);
+        let count = fields.u32()?;
+        fields.u32()?;
+        let plausible = stored == position && flags == 0 && (FRAME_HEAD as u64..=FRAME_MAX).contains(&length.into());
+        plausible.then_some(Self { kind, length, position, first, arrival, count })
+    }
+}
+
+/// The length of the frame at `position`, as its first bytes have it; `None` if they begin no frame.
+pub(crate) fn peek_length(bytes: &[u8], position: u64) -> Option<u64> {
+    Head::decode(bytes, position).map(|head| head.length.into())
+}
+
+/// A frame read back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Frame {
+    /// A batch.
+    Records(Records),
+    /// How the log stood.
+    State(State),
+}
+
+/// A frame of records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Records {
+    /// The offset of the first record; the others follow without a gap.
+    pub(crate) first: Offset,
+    /// When they arrived.
+    pub(crate) arrival: Timestamp,
+    count: u32,
+    body: Bytes,
+}
+
+/// A frame that says how the log stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct State {
+    /// How the log stood when it was written.
+    pub(crate) standing: Standing,
+    /// Where the state frame before it in this segment begins, 0 if there is none.
+    pub(crate) previous: u64,
+    /// The segment's index between that frame and this one.
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Records {
+    /// The offset after the last record.
+    pub(crate) fn end(&self) -> Offset {
+        Offset(self.first.0.saturating_add(self.count.into()))
+    }
+
+    /// The records, sharing the frame's memory.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Record> {
+        let rows = self.body.chunks_exact(TABLE_ROW).take(self.count as usize);
+        let mut at = self.count as usize * TABLE_ROW;
+        let mut take = move |len: usize| {
+            let bytes = self.body.slice(at..at + len);
+            at += len;
+            bytes
+        };
+        rows.zip(self.first.0..).map(move |(row, offset)| {
+            let (key, payload) = row_lengths(row);
+            Record { offset: Offset(offset), arrival: self.arrival, key: take(key), payload: take(payload) }
+        })
+    }
+
+    /// Whether the lengths in the table fill the body exactly, which [`iter`](Self::iter) relies on.
+    fn is_sound(&self) -> bool {
+        let Some(table) = (self.count as usize).checked_mul(TABLE_ROW) else { return false };
+        let Some(rows) = self.body.get(..table) else { return false };
+        let content: u64 = rows.chunks_exact(TABLE_ROW).map(row_lengths).map(|(key, payload)| (key + payload) as u64).sum();
+        self.count > 0 && table as u64 + content == self.body.len() as u64
+    }
+}
+
+fn row_lengths(row: &[u8]) -> (usize, usize) {
+    let mut fields = Fields(row);
+    let mut length = || fields.u32().expect("a row of the table holds two lengths") as usize;
+    (length(), length())
+}
+
+/// Appends the frame of a batch, which will lie at `position`, to `into`. `entries` fit in a frame.
+pub(crate) fn encode_records(
+    into: &mut Vec<u8>,
+    salt: u64,
+    position: u64,
+    first: Offset,
+    arrival: Timestamp,
+    entries: &[Entry<'_>],
+) {
+    let start = into.len();
+    let length = u32::try_from(length_of(entries)).expect("the caller checked that the batch fits in a frame");
+    let count = u32::try_from(entries.len()).expect("each record takes bytes, and their sum fits in 32 bits");
+    into.reserve(length as usize);
+    Head { kind: RECORDS, length, position, first, arrival, count }.encode(into);
+    for entry in entries {
+        for part in [entry.key, entry.payload] {
+            let length = u32::try_from(part.len()).expect("a part is shorter than its frame");
+            into.extend_from_slice(&length.to_le_bytes());
+        }
+    }
+    for entry in entries {
+        into.extend_from_slice(entry.key);
+        into.extend_from_slice(entry.payload);
+    }
+    finish(&mut into[start..], salt);
+}
+
+/// Appends a state frame, which will lie at `position`, to `into`.
+pub(crate) fn encode_state(into: &mut Vec<u8>, salt: u64, position: u64, state: &State) {
+    let start = into.len();
+    let length = FRAME_HEAD + STATE_FIXED + state.marks.len() * MARK + TRAILER;
+    let length = u32::try_from(length).expect("a segment has too few marks for this to overflow");
+    let count = u32::try_from(state.marks.len()).expect("a segment has too few marks for this to overflow");
+    let standing = &state.standing;
+    Head { kind: STATE, length, position, first: standing.next, arrival: standing.stored_arrival(), count }.encode(into);
+    into.extend_from_slice(&standing.flags().to_le_bytes());
+    into.extend_from_slice(&[0; 4]);
+    into.extend_from_slice(&standing.trim.0.to_le_bytes());
+    into.extend_from_slice(&standing.reserved.0.to_le_bytes());
+    into.extend_from_slice(&state.previous.to_le_bytes());
+    for mark in &state.marks {
+        into.extend_from_slice(&mark.offset.0.to_le_bytes());
+        into.extend_from_slice(&mark.arrival.as_millis().to_le_bytes());
+        into.extend_from_slice(&mark.position.to_le_bytes());
+    }
+    into.extend_from_slice(&length.to_le_bytes());
+    into.extend_from_slice(&TRAILER_MAGIC);
+    finish(&mut into[start..], salt);
+}
+
+fn finish(frame: &mut [u8], salt: u64) {
+    let (sum, rest) = frame.split_at_mut(FRAME_MAGIC_AT);
+    sum.copy_from_slice(&checksum(salt, rest).to_le_bytes());
+}
+
+/// Reads the frame of `position` from its bytes, exactly; `None` if anything about it is wrong.
+pub(crate) fn decode(bytes: &Bytes, salt: u64, position: u64) -> Option<Frame> {
+    let head = Head::decode(bytes, position)?;
+    let (stored, rest) = bytes.split_first_chunk()?;
+    if u64::from(head.length) != bytes.len() as u64 || checksum(salt, rest) != u32::from_le_bytes(*stored) {
+        return None;
+    }
+    let body = bytes.slice(FRAME_HEAD..);
+    match head.kind {
+        RECORDS => {
+            let records = Records { first: head.first, arrival: head.arrival, count: head.count, body };
+            records.is_sound().then_some(Frame::Records(records))
+        }
+        STATE => decode_state(&head, &body).map(Frame::State),
+        _ => None,
+    }
+}
+
+fn decode_state(head: &Head, body: &[u8]) -> Option<State> {
+    let mut fields = Fields(body);
+    let flags = fields.u32()?;
+    fields.u32()?;
+    let (trim, reserved, previous) = (Offset(fields.u64()?), Offset(fields.u64()?), fields.u64()?);
+    let mark = |_| {
+        let (offset, arrival) = (Offset(fields.u64()?), Timestamp::from_millis(fields.u64()?));
+        Some(Mark { offset, arrival, position: fields.u64()? })
+    };
+    let marks = (0..head.count).map(mark).collect::<Option<_>>()?;
+    let standing = Standing::of(flags, head.first, head.arrival, trim, reserved);
+    Some(State { standing, previous, marks })
+}
+
+/// The length of the state frame that ends with `bytes`, as its trailer has it; `None` if they end none.
+pub(crate) fn trailing_state_length(bytes: &[u8]) -> Option<u64> {
+    let mut trailer = Fields(bytes.last_chunk::<TRAILER>()?);
+    let length = trailer.u32()?;
+    (trailer.u32()?.to_le_bytes() == TRAILER_MAGIC).then_some(length.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encoded(position: u64, entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+        let entries: Vec<_> = entries.iter().map(|(key, payload)| Entry { key, payload }).collect();
+        let mut bytes = Vec::new();
+        encode_records(&mut bytes, 7, position, Offset(40), Timestamp::from_secs(9), &entries);
+        assert_eq!(bytes.len() as u64, length_of(&entries));
+        bytes
+    }
+
+    fn sample() -> Bytes {
+        encoded(128, &[(b"a".to_vec(), b"first".to_vec()), (Vec::new(), Vec::new())]).into()
+    }
+
+    proptest! {
+        #[test]
+        fn records_come_back_as_they_went(entries in vec((vec(any::<u8>(), 0..20), vec(any::<u8>(), 0..200)), 1..20)) {
+            let bytes = Bytes::from(encoded(128, &entries));
+            prop_assert_eq!(peek_length(&bytes, 128), Some(bytes.len() as u64));
+            let Some(Frame::Records(records)) = decode(&bytes, 7, 128) else { panic!("no frame of records") };
+            prop_assert_eq!(records.end(), Offset(40 + entries.len() as u64));
+            let back: Vec<_> = records.iter().map(|record| (record.key.to_vec(), record.payload.to_vec())).collect();
+            prop_assert_eq!(back, entries);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(mut bytes in vec(any::<u8>(), 0..300), magic: bool) {
+            if magic && bytes.len() >= 24 {
+                bytes[4..8].copy_from_slice(&FRAME_MAGIC);
+                bytes[16..24].copy_from_slice(&128_u64.to_le_bytes());
+            }
+            let _ = peek_length(&bytes, 128);
+            let _ = trailing_state_length(&bytes);
+            // A right checksum over wrong content must not get further either.
+            if bytes.len() >= FRAME_HEAD {
+                let length = u32::try_from(bytes.len()).unwrap();
+                bytes[8..12].copy_from_slice(&length.to_le_bytes());
+                bytes[12] = bytes[12] % 2 + 1;
+                bytes[13] = 0;
+                finish(&mut bytes, 7);
+            }
+            if let Some(Frame::Records(records)) = decode(&bytes.into(), 7, 128) {
+                let _ = records.iter().count();
+            }
+        }
+    }
+
+    #[test]
+    fn state_comes_back_as_it_went() {
+        let standing = Standing {
+            next: Offset(5),
+            trim: Offset(2),
+            reserved: Offset(100),
+            last_arrival: None,
+            sealed: true,
+        };
+        let mark = |n| Mark { offset: Offset(n), arrival: Timestamp::from_secs(n), position: n * 64 };
+        let state = State { standing, previous: 77, marks: (1..5).map(mark).collect() };
+        let mut bytes = Vec::new();
+        encode_state(&mut bytes, 7, 4096, &state);
+        assert_eq!(trailing_state_length(&bytes), Some(bytes.len() as u64));
+        assert_eq!(decode(&bytes.into(), 7, 4096), Some(Frame::State(state)));
+    }
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        let whole = sample();
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.to_vec();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(decode(&flipped.into(), 7, 128), None, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_frame_holds_only_in_its_place_and_its_log() {
+        let whole = sample();
+        assert!(decode(&whole, 7, 128).is_some());
+        assert_eq!(decode(&whole, 8, 128), None);
+        assert_eq!(decode(&whole, 7, 129), None);
+        assert_eq!(decode(&whole.slice(..whole.len() - 1), 7, 128), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading a log: by offset and by time.
+//!
+//! It takes a look at what may be read, leaves the locks, and walks over the files; appends go on meanwhile. Invariant:
+//! what it returns was acknowledged or is about to be, and was not trimmed when it looked.
+
+use std::io;
+use std::sync::Arc;
+
+use env::Timestamp;
+
+use crate::frame::Frame;
+use crate::log::{Offset, Page, ReadLimit, Record, Result};
+use crate::segment::Segment;
+use crate::segment_log::{SegmentLog, View};
+
+/// The readable part of a segment.
+#[derive(Debug)]
+struct Stretch {
+    segment: Arc<Segment>,
+    /// Where to begin, if the segment is the active one, whose index is in the view.
+    start: Option<u64>,
+    /// Where to end, if the segment is still written to or not wholly synced.
+    end: Option<u64>,
+    /// Every record after it has this offset or a higher one.
+    next: Offset,
+}
+
+impl View {
+    /// The stretch of the segment that `offset` is in.
+    fn stretch_at(&self, offset: Offset) -> Option<Stretch> {
+        let after = self.segments.partition_point(|segment| segment.first <= offset);
+        let at = after.saturating_sub(1);
+        (offset < self.readable.offset).then(|| self.stretch(at, |view| view.index.before_offset(offset))).flatten()
+    }
+
+    /// The readable part of the segment number `at`.
+    fn stretch(&self, at: usize, start: impl FnOnce(&Self) -> u64) -> Option<Stretch> {
+        let segment = self.segments.get(at).filter(|segment| segment.first <= self.readable.segment)?;
+        let last = segment.first == self.readable.segment;
+        Some(Stretch {
+            segment: Arc::clone(segment),
+            start: (at + 1 == self.segments.len()).then(|| start(self)),
+            end: last.then_some(self.readable.position),
+            next: if last { self.readable.offset } else { self.segments.get(at + 1)?.first },
+        })
+    }
+}
+
+impl SegmentLog {
+    /// A page of records from the first one at or after `from`.
+    pub(crate) fn page(&self, from: Offset, limit: ReadLimit) -> Result<Page> {
+        self.check_exists()?;
+        let mut filling = Filling { limit, bytes: 0, page: Page { records: Vec::new(), next: from } };
+        loop {
+            let stretch = {
+                let view = self.view();
+                filling.page.next = filling.page.next.max(view.trim);
+                view.stretch_at(filling.page.next)
+            };
+            let Some(stretch) = stretch else { break };
+            match self.fill(&stretch, &mut filling) {
+                Ok(Room::Left) => filling.page.next = filling.page.next.max(stretch.next),
+                Ok(Room::None) => break,
+                Err(_) if self.is_gone(&stretch.segment) => self.check_exists()?,
+                Err(reason) => return Err(self.unreadable(reason)),
+            }
+        }
+        Ok(filling.page)
+    }
+
+    fn fill(&self, stretch: &Stretch, filling: &mut Filling) -> io::Result<Room> {
+        let Stretch { segment, start, end, .. } = stretch;
+        let start = match start {
+            Some(start) => *start,
+            None => self.storage.index(segment, self.salt)?.before_offset(filling.page.next),
+        };
+        let file = self.storage.file(segment)?;
+        let end = end.map_or_else(|| file.len(), Ok)?;
+        let mut frames = self.storage.frames(segment, &*file, self.salt, start, end);
+        while let Some((_, frame)) = frames.next()? {
+            let Frame::Records(records) = frame else { continue };
+            let wanted = filling.page.next;
+            for record in records.iter().skip_while(|record| record.offset < wanted) {
+                if let Room::None = filling.add(record) {
+                    return Ok(Room::None);
+                }
+            }
+        }
+        // No torn tail: recovery has cut it, and what is written now lies behind the end.
+        if let Some(damage) = frames.torn() {
+            self.storage.damage.note(damage);
+        }
+        Ok(Room::Left)
+    }
+
+    /// The offset of the first record that arrived at `arrival` or later, and its arrival; the tail if there is none.
+    pub(crate) fn find(&self, arrival: Timestamp) -> Result<(Offset, Option<Timestamp>)> {
+        loop {
+            self.check_exists()?;
+            match self.try_find(arrival) {
+                Ok(found) => return Ok(found),
+                Err((segment, _)) if self.is_gone(&segment) => {}
+                Err((_, reason)) => return Err(self.unreadable(reason)),
+            }
+        }
+    }
+
+    fn try_find(&self, arrival: Timestamp) -> Result<(Offset, Option<Timestamp>), (Arc<Segment>, io::Error)> {
+        let (segments, trim, tail) = {
+            let view = self.view();
+            (view.segments.clone(), view.trim, view.readable.offset)
+        };
+        // The last segment before which nothing arrived so late holds it, or one after; a head that cannot be read says
+        // nothing, so the one before is taken.
+        let mut at = segments.len().saturating_sub(1);
+        while at > 0 {
+            let segment = &segments[at];
+            let floor = self.storage.floor(segment).map_err(|reason| (Arc::clone(segment), reason))?;
+            if floor.is_some_and(|floor| floor.is_none_or(|floor| floor < arrival)) {
+                break;
+            }
+            at -= 1;
+        }
+        for segment in &segments[at..] {
+            let found = self.find_in(segment, arrival, trim).map_err(|reason| (Arc::clone(segment), reason))?;
+            if let Some((offset, arrival)) = found {
+                return Ok((offset, Some(arrival)));
+            }
+        }
+        Ok((tail.max(trim), None))
+    }
+
+    fn find_in(&self, segment: &Arc<Segment>, arrival: Timestamp, trim: Offset) -> io::Result<Option<(Offset, Timestamp)>> {
+        let stretch = {
+            let view = self.view();
+            let Some(at) = view.segments.iter().position(|other| Arc::ptr_eq(other, segment)) else {
+                return Err(io::ErrorKind::NotFound.into());
+            };
+            view.stretch(at, |view| view.index.before_arrival(arrival))
+        };
+        let Some(Stretch { start, end, .. }) = stretch else { return Ok(None) };
+        let start = match start {
+            Some(start) => start,
+            None => self.storage.index(segment, self.salt)?.before_arrival(arrival),
+        };
+        let file = self.storage.file(segment)?;
+        let end = end.map_or_else(|| file.len(), Ok)?;
+        let mut frames = self.storage.frames(segment, &*file, self.salt, start, end);
+        while let Some((_, frame)) = frames.next()? {
+            if let Frame::Records(records) = frame
+                && records.arrival >= arrival
+                && records.end() > trim
+            {
+                return Ok(Some((records.first.max(trim), records.arrival)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether `segment` has been trimmed away or the log removed, so that an error in reading it means nothing.
+    fn is_gone(&self, segment: &Arc<Segment>) -> bool {
+        self.check_exists().is_err() || !self.view().segments.iter().any(|other| Arc::ptr_eq(other, segment))
+    }
+}
+
+/// A page being filled.
+#[derive(Debug)]
+struct Filling {
+    limit: ReadLimit,
+    bytes: usize,
+    page: Page,
+}
+
+/// Whether a page takes more.
+#[derive(Clone, Copy, Debug)]
+enum Room {
+    Left,
+    None,
+}
+
+impl Filling {
+    fn add(&mut self, record: Record) -> Room {
+        let bytes = record.key.len() + record.payload.len();
+        let first = self.page.records.is_empty();
+        let full = self.page.records.len() >= self.limit.records || self.bytes + bytes > self.limit.bytes;
+        if full && !first {
+            return Room::None;
+        }
+        self.bytes += bytes;
+        self.page.next = record.offset.next();
+        self.page.records.push(record);
+        if self.page.records.len() >= self.limit.records { Room::None } else { Room::Left }
+    }
+}

@@ -1,0 +1,149 @@
+//! Coming back after a stop of any kind: finds the end of a log and how it stands, and cuts off what was half written.
+//!
+//! Only the newest segment is read, and of that only what follows its newest state frame; damage further back is found
+//! when it is read. Invariant: the next offset is beyond every one that was ever acknowledged, be the record still there
+//! or not.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::damage::{Damage, DamageKind};
+use crate::format::HEADER;
+use crate::frame::{Frame, State};
+use crate::fs::File;
+use crate::header::{Header, Unusable};
+use crate::index::{Index, Mark};
+use crate::log::LogId;
+use crate::segment::{Segment, Storage, stored_marks, trailing_state};
+use crate::segment_log::Recovered;
+use crate::standing::Standing;
+use crate::walk::{Step, Walk};
+use crate::writer::Writer;
+
+/// How far from the end to look for the newest state frame at first; it is looked for further back if it is not there.
+const LOOK_BACK: u64 = 256 << 10;
+
+/// Recovers the log in `directory`.
+pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_bytes: u64) -> io::Result<Recovered> {
+    let mut firsts: Vec<_> = storage.fs.names(directory)?.iter().filter_map(|name| Segment::parse_file_name(name)).collect();
+    firsts.sort_unstable();
+    let segments: Vec<_> = firsts.into_iter().map(|first| storage.segment(id, directory, first)).collect();
+    let Some(active) = segments.last() else { return Err(invalid("it has no segments")) };
+    let header = match storage.header(active)? {
+        Ok(header) => header,
+        Err(Unusable::Version(version)) => return Err(other_version(version)),
+        Err(Unusable::Garbled) => mend_header(storage, &segments, active)?,
+    };
+    let file = storage.file(active)?;
+    let end = find_end(storage, active, &*file, header)?;
+    let writer = Writer {
+        salt: header.salt,
+        active: Arc::clone(active),
+        position: end.position,
+        // Offsets that were reserved may have been given out and lost.
+        standing: Standing { next: end.standing.next.max(end.standing.reserved), ..end.standing },
+        last_state: end.last_state,
+        marks: end.marks,
+        segment_bytes,
+    };
+    Ok(Recovered { id: id.clone(), directory: directory.to_owned(), writer, segments, index: end.index, exact: end.standing.is_exact() })
+}
+
+/// The end of the newest segment.
+#[derive(Debug)]
+struct End {
+    position: u64,
+    standing: Standing,
+    last_state: u64,
+    marks: Vec<Mark>,
+    index: Index,
+}
+
+fn find_end(storage: &Storage, active: &Segment, file: &dyn File, header: Header) -> io::Result<End> {
+    let salt = header.salt;
+    let length = file.len()?;
+    let newest = newest_state(file, salt, length)?;
+    let stored = match &newest {
+        Some((_, state)) => stored_marks(file, salt, state)?,
+        None => Some(Vec::new()),
+    };
+    let mut end = match (newest, stored) {
+        (Some((position, state)), Some(marks)) => {
+            End { position, standing: state.standing, last_state: position, marks: Vec::new(), index: marks.into() }
+        }
+        // Without all of the index, the whole segment must be walked.
+        _ => End { position: HEADER, standing: header.standing, last_state: 0, marks: Vec::new(), index: Index::default() },
+    };
+    let mut frames = storage.frames(active, file, salt, end.position, length);
+    while let Some((position, frame)) = frames.next()? {
+        match frame {
+            Frame::Records(records) => {
+                end.standing.next = records.end();
+                end.standing.last_arrival = Some(records.arrival);
+                let mark = Mark { offset: records.first, arrival: records.arrival, position };
+                if end.index.note(mark) {
+                    end.marks.push(mark);
+                }
+            }
+            Frame::State(state) => {
+                end.standing = state.standing;
+                end.last_state = position;
+                end.marks.clear();
+            }
+        }
+        end.position = frames.position();
+    }
+    if let Some(torn) = frames.torn() {
+        end.position = torn.position;
+        file.set_len(torn.position)?;
+        let lost = end.standing.next..end.standing.next.max(end.standing.reserved);
+        storage.damage.note(Damage { kind: DamageKind::TornTail, lost: Some(lost), ..torn });
+    }
+    Ok(end)
+}
+
+/// The newest state frame and where it begins.
+fn newest_state(file: &dyn File, salt: u64, end: u64) -> io::Result<Option<(u64, State)>> {
+    if let Some(state) = trailing_state(file, salt, end)? {
+        return Ok(Some(state));
+    }
+    let mut back = LOOK_BACK;
+    loop {
+        let start = end.saturating_sub(back).max(HEADER);
+        // It seldom begins at a frame; what lies before the first one is not damage.
+        let mut walk = Walk::new(file, salt, start, end);
+        let mut newest = None;
+        while let Some(step) = walk.step()? {
+            if let Step::Frame { position, frame: Frame::State(state) } = step {
+                newest = Some((position, state));
+            }
+        }
+        if newest.is_some() || start == HEADER {
+            return Ok(newest);
+        }
+        back = back.saturating_mul(4);
+    }
+}
+
+/// Writes the head of the newest segment anew: a power cut may have kept the file's name and nothing of its content.
+fn mend_header(storage: &Storage, segments: &[Arc<Segment>], active: &Segment) -> io::Result<Header> {
+    let [.., before, _] = segments else { return Err(invalid("the head of its only segment is damaged")) };
+    let before_header = storage.header(before)?.map_err(|unusable| match unusable {
+        Unusable::Version(version) => other_version(version),
+        Unusable::Garbled => invalid("the heads of its last two segments are damaged"),
+    })?;
+    let standing = find_end(storage, before, &*storage.file(before)?, before_header)?.standing;
+    let header = Header { salt: before_header.salt, standing: Standing { next: active.first, ..standing } };
+    storage.damage.note(active.damage(DamageKind::Header, 0, HEADER));
+    storage.file(active)?.write_all_at(&header.encode(), 0)?;
+    Ok(header)
+}
+
+fn invalid(reason: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+fn other_version(version: u16) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("its format has version {version}, which this program cannot read"))
+}

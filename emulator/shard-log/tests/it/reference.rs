@@ -1,0 +1,163 @@
+//! The reference: logs in vectors, as simple as the contract allows. It passes the same suite as the engine.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use env::Timestamp;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+use shard_log::{
+    Appended, Batch, Bounds, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim,
+};
+use tokio::sync::watch;
+
+/// Logs in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Reference(Mutex<BTreeMap<LogId, Arc<ReferenceLog>>>);
+
+#[derive(Debug)]
+struct ReferenceLog {
+    id: LogId,
+    content: Mutex<Content>,
+    tail: watch::Sender<Offset>,
+}
+
+#[derive(Debug, Default)]
+struct Content {
+    records: Vec<Record>,
+    trim: Offset,
+    next: Offset,
+    last_arrival: Option<Timestamp>,
+    sealed: bool,
+    removed: bool,
+}
+
+impl Content {
+    fn live(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(|record| record.offset >= self.trim)
+    }
+
+    fn seek(&self, arrival: Timestamp) -> Offset {
+        self.live().find(|record| record.arrival >= arrival).map_or(self.next, |record| record.offset)
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { first: self.trim, next: self.next, last_arrival: self.last_arrival, sealed: self.sealed }
+    }
+}
+
+impl ReferenceLog {
+    fn act<'a, T: Send + 'a>(&'a self, act: impl FnOnce(&mut Content) -> Result<T>) -> BoxFuture<'a, Result<T>> {
+        let mut content = self.content.lock().unwrap();
+        let outcome = if content.removed { Err(Error::NotFound(self.id.clone())) } else { act(&mut content) };
+        self.tail.send_if_modified(|tail| std::mem::replace(tail, content.next) != content.next);
+        ready(outcome).boxed()
+    }
+}
+
+impl Log for ReferenceLog {
+    fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>> {
+        async move {
+            self.act(|content| {
+                if content.sealed {
+                    return Err(Error::Sealed(self.id.clone()));
+                }
+                let first = batch.at_least.max(content.next);
+                let arrival = content.last_arrival.map_or(batch.arrival, |last| last.max(batch.arrival));
+                for (entry, offset) in batch.entries.iter().zip(first.0..) {
+                    let [key, payload] = [entry.key, entry.payload].map(Bytes::copy_from_slice);
+                    content.records.push(Record { offset: Offset(offset), arrival, key, payload });
+                }
+                content.next = Offset(first.0 + batch.entries.len() as u64);
+                content.last_arrival = Some(arrival);
+                Ok(Appended { first, arrival })
+            })
+            .await
+        }
+        .boxed()
+    }
+
+    fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>> {
+        self.act(|content| {
+            let mut page = Page { records: Vec::new(), next: from.max(content.trim) };
+            let mut bytes = 0;
+            for record in content.live().filter(|record| record.offset >= from) {
+                bytes += record.key.len() + record.payload.len();
+                let full = page.records.len() >= limit.records || bytes > limit.bytes;
+                if full && !page.records.is_empty() {
+                    return Ok(page);
+                }
+                page.next = record.offset.next();
+                page.records.push(record.clone());
+            }
+            Ok(page)
+        })
+    }
+
+    fn seek(&self, arrival: Timestamp) -> BoxFuture<'_, Result<Offset>> {
+        self.act(|content| Ok(content.seek(arrival)))
+    }
+
+    fn bounds(&self) -> Bounds {
+        self.content.lock().unwrap().bounds()
+    }
+
+    fn tail(&self) -> watch::Receiver<Offset> {
+        self.tail.subscribe()
+    }
+
+    fn trim(&self, trim: Trim) -> BoxFuture<'_, Result<()>> {
+        self.act(|content| {
+            let target = match trim {
+                Trim::Before(offset) => offset.min(content.next),
+                Trim::Older(arrival) => content.seek(arrival),
+            };
+            content.trim = content.trim.max(target);
+            Ok(())
+        })
+    }
+
+    fn seal(&self) -> BoxFuture<'_, Result<Bounds>> {
+        self.act(|content| {
+            content.sealed = true;
+            Ok(content.bounds())
+        })
+    }
+}
+
+impl LogStore for Reference {
+    fn create(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
+        let mut logs = self.0.lock().unwrap();
+        if logs.contains_key(id) {
+            return ready(Err(Error::AlreadyExists(id.clone()))).boxed();
+        }
+        let log = Arc::new(ReferenceLog {
+            id: id.clone(),
+            content: Mutex::default(),
+            tail: watch::Sender::new(Offset::ZERO),
+        });
+        logs.insert(id.clone(), Arc::clone(&log));
+        ready(Ok(log as Arc<dyn Log>)).boxed()
+    }
+
+    fn open(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
+        let log = self.0.lock().unwrap().get(id).map(|log| Arc::clone(log) as Arc<dyn Log>);
+        ready(log.ok_or_else(|| Error::NotFound(id.clone()))).boxed()
+    }
+
+    fn remove(&self, id: &LogId) -> BoxFuture<'_, Result<()>> {
+        if let Some(log) = self.0.lock().unwrap().remove(id) {
+            log.content.lock().unwrap().removed = true;
+        }
+        ready(Ok(())).boxed()
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<LogId>>> {
+        ready(Ok(self.0.lock().unwrap().keys().cloned().collect())).boxed()
+    }
+
+    fn sync(&self) -> BoxFuture<'_, Result<()>> {
+        ready(Ok(())).boxed()
+    }
+}
