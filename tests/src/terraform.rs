@@ -30,7 +30,9 @@ impl Terraform {
             std::env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file())
         };
         let found = on_path("terraform").or_else(|| on_path("tofu"));
-        found.map(Self).context("neither terraform nor tofu is on the path: install Terraform 1.5 or newer, or OpenTofu")
+        found
+            .map(Self)
+            .context("neither terraform nor tofu is on the path: install Terraform 1.5 or newer, or OpenTofu")
     }
 }
 
@@ -44,7 +46,13 @@ pub struct Workspace {
 
 impl Workspace {
     /// A new folder below `directory` whose Terraform finds `provider` at `source` and the emulator at `endpoint`.
-    pub fn new(terraform: Terraform, directory: &Path, provider: &Path, source: Source, endpoint: &str) -> Result<Self> {
+    pub fn new(
+        terraform: Terraform,
+        directory: &Path,
+        provider: &Path,
+        source: Source,
+        endpoint: &str,
+    ) -> Result<Self> {
         let (home, work) = (directory.join("home"), directory.join("work"));
         std::fs::create_dir_all(&home)?;
         std::fs::create_dir_all(&work)?;

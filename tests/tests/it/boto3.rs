@@ -1,0 +1,12 @@
+//! boto3, through a session of create, put, get, page, subscribe, reshard and delete.
+
+use crate::stage::{Stage, client, root, run};
+
+#[test]
+fn a_session() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let mut session = client("python", &emulator, stage.path());
+    let said = run(session.arg(root().join("tests/clients/boto3_session.py")));
+    assert_eq!(said.trim(), "boto3 is content");
+}

@@ -1,0 +1,14 @@
+//! The product as its users meet it. Every test starts its own emulator on a free port and in a directory of its own.
+
+mod boto3;
+mod command_line;
+mod daemon;
+mod function;
+mod gate;
+mod order;
+mod quickstart;
+mod rust_sdk;
+mod serve;
+mod stage;
+mod terraform_errors;
+mod wire;

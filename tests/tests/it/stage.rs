@@ -1,0 +1,141 @@
+//! What most tests begin with: a directory, an emulator in it, and ways to talk to it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use acceptance::{Answer, Binaries, Emulator, Options, Source, Terraform, Workspace, request};
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A directory with the programs to run in it.
+pub(crate) struct Stage {
+    pub(crate) binaries: Binaries,
+    directory: TempDir,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self { binaries: Binaries::find().unwrap(), directory: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        Options::new(&self.binaries.millrace, self.path())
+    }
+
+    pub(crate) fn emulator(&self) -> Emulator {
+        Emulator::start(self.options()).unwrap()
+    }
+
+    /// A Terraform folder called `name` that talks to `endpoint`.
+    pub(crate) fn workspace(&self, name: &str, source: Source, endpoint: &str) -> Workspace {
+        let directory = self.path().join(name);
+        Workspace::new(Terraform::find().unwrap(), &directory, &self.binaries.provider, source, endpoint).unwrap()
+    }
+
+    /// `millrace` with these arguments and a home of its own.
+    pub(crate) fn millrace(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(&self.binaries.millrace);
+        command.args(arguments).current_dir(self.path());
+        command.env_clear().env("HOME", self.path()).env("PATH", std::env::var("PATH").unwrap_or_default());
+        command.output().unwrap()
+    }
+}
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Calls a Kinesis action with plain HTTP.
+pub(crate) fn kinesis(emulator: &Emulator, action: &str, input: &Value) -> Result<Value> {
+    let answer = kinesis_answer(emulator, action, &input.to_string())?;
+    if answer.status != 200 {
+        bail!("{action} answered {}: {}", answer.status, answer.body);
+    }
+    if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
+}
+
+/// Calls a Kinesis action with any body and returns the whole answer.
+pub(crate) fn kinesis_answer(emulator: &Emulator, action: &str, body: &str) -> Result<Answer> {
+    let target = format!("Kinesis_20131202.{action}");
+    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+    request(emulator.address(), "POST", "/", &headers, body)
+}
+
+/// Asks `probe` until it answers something.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited a minute for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits until a stream is ACTIVE.
+pub(crate) fn until_active(emulator: &Emulator, stream: &str) {
+    eventually("the stream to be ACTIVE", || {
+        let input = serde_json::json!({"StreamName": stream});
+        let summary = kinesis(emulator, "DescribeStreamSummary", &input).unwrap();
+        (summary["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE").then_some(())
+    });
+}
+
+/// The Python environment with boto3 and the AWS CLI that `cargo xtask test` makes.
+pub(crate) fn clients() -> Result<PathBuf> {
+    let folder = match std::env::var_os("MILLRACE_TEST_CLIENTS") {
+        Some(folder) => PathBuf::from(folder),
+        None => Binaries::find()?.millrace.parent().context("a program is in a directory")?.join("../clients"),
+    };
+    if !folder.join("bin/python").exists() {
+        bail!("{} has no AWS clients: run `cargo xtask test` once", folder.display());
+    }
+    Ok(folder)
+}
+
+/// A client program out of that environment, pointed at the emulator.
+pub(crate) fn client(program: &str, emulator: &Emulator, home: &Path) -> Command {
+    let folder = clients().unwrap();
+    let mut command = Command::new(folder.join("bin").join(program));
+    command.env_clear().env("HOME", home).env("PATH", folder.join("bin")).env("LANG", "C.UTF-8");
+    command.envs([
+        ("AWS_ENDPOINT_URL", emulator.endpoint()),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_PAGER", ""),
+    ]);
+    command
+}
+
+/// Runs a command that must succeed and returns its standard output.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?} failed ({}):\n{out}\n{err}", output.status);
+    out.into_owned()
+}
+
+/// Makes a zip of files with the given names and contents.
+pub(crate) fn zip(to: &Path, files: &[(&str, &str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("python3");
+    command.args(["-m", "zipfile", "-c"]).arg(to);
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        command.arg(path);
+    }
+    run(&mut command);
+}
