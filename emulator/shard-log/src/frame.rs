@@ -134,8 +134,10 @@ impl Records {
     fn is_sound(&self) -> bool {
         let Some(table) = (self.count as usize).checked_mul(TABLE_ROW) else { return false };
         let Some(rows) = self.body.get(..table) else { return false };
-        let content: u64 = rows.chunks_exact(TABLE_ROW).map(row_lengths).map(|(key, payload)| (key + payload) as u64).sum();
-        self.count > 0 && table as u64 + content == self.body.len() as u64
+        let content: u64 =
+            rows.chunks_exact(TABLE_ROW).map(row_lengths).map(|(key, payload)| (key + payload) as u64).sum();
+        let offsets = self.first.0.checked_add(self.count.into()).is_some();
+        self.count > 0 && offsets && table as u64 + content == self.body.len() as u64
     }
 }
 
@@ -179,7 +181,8 @@ pub(crate) fn encode_state(into: &mut Vec<u8>, salt: u64, position: u64, state: 
     let length = u32::try_from(length).expect("a segment has too few marks for this to overflow");
     let count = u32::try_from(state.marks.len()).expect("a segment has too few marks for this to overflow");
     let standing = &state.standing;
-    Head { kind: STATE, length, position, first: standing.next, arrival: standing.stored_arrival(), count }.encode(into);
+    Head { kind: STATE, length, position, first: standing.next, arrival: standing.stored_arrival(), count }
+        .encode(into);
     into.extend_from_slice(&standing.flags().to_le_bytes());
     into.extend_from_slice(&[0; 4]);
     into.extend_from_slice(&standing.trim.0.to_le_bytes());
@@ -293,13 +296,8 @@ mod tests {
 
     #[test]
     fn state_comes_back_as_it_went() {
-        let standing = Standing {
-            next: Offset(5),
-            trim: Offset(2),
-            reserved: Offset(100),
-            last_arrival: None,
-            sealed: true,
-        };
+        let standing =
+            Standing { next: Offset(5), trim: Offset(2), reserved: Offset(100), last_arrival: None, sealed: true };
         let mark = |n| Mark { offset: Offset(n), arrival: Timestamp::from_secs(n), position: n * 64 };
         let state = State { standing, previous: 77, marks: (1..5).map(mark).collect() };
         let mut bytes = Vec::new();

@@ -41,11 +41,6 @@ impl Index {
         kept
     }
 
-    /// The marks kept.
-    pub(crate) fn marks(&self) -> &[Mark] {
-        &self.marks
-    }
-
     /// Where to begin looking for the record at `offset`.
     pub(crate) fn before_offset(&self, offset: Offset) -> u64 {
         self.last(|mark| mark.offset <= offset)
@@ -101,7 +96,8 @@ mod tests {
     #[test]
     fn points_before_the_first_frame_of_a_time() {
         let index = index();
-        let check = |secs, frame| assert_eq!(index.before_arrival(Timestamp::from_secs(secs)), HEADER + frame * SPACING / 2);
+        let check =
+            |secs, frame| assert_eq!(index.before_arrival(Timestamp::from_secs(secs)), HEADER + frame * SPACING / 2);
         check(0, 0);
         check(1, 2);
         check(2, 6);

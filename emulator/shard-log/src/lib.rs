@@ -16,25 +16,25 @@
 
 pub mod log;
 
-mod fs;
-mod format;
-mod standing;
-mod header;
-mod frame;
-mod index;
-mod walk;
 mod cache;
 mod damage;
-mod segment;
-mod writer;
-mod sync;
-mod unsynced;
+mod directory;
+mod format;
+mod frame;
+mod fs;
+mod header;
+mod index;
 mod reader;
 mod recovery;
+mod segment;
 mod segment_log;
-mod trim;
-mod directory;
+mod standing;
 mod store;
+mod sync;
+mod trim;
+mod unsynced;
+mod walk;
+mod writer;
 
 pub use damage::{Damage, DamageKind};
 pub use log::{

@@ -130,7 +130,12 @@ impl SegmentLog {
         Ok((tail.max(trim), None))
     }
 
-    fn find_in(&self, segment: &Arc<Segment>, arrival: Timestamp, trim: Offset) -> io::Result<Option<(Offset, Timestamp)>> {
+    fn find_in(
+        &self,
+        segment: &Arc<Segment>,
+        arrival: Timestamp,
+        trim: Offset,
+    ) -> io::Result<Option<(Offset, Timestamp)>> {
         let stretch = {
             let view = self.view();
             let Some(at) = view.segments.iter().position(|other| Arc::ptr_eq(other, segment)) else {

@@ -26,7 +26,8 @@ const LOOK_BACK: u64 = 256 << 10;
 
 /// Recovers the log in `directory`.
 pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_bytes: u64) -> io::Result<Recovered> {
-    let mut firsts: Vec<_> = storage.fs.names(directory)?.iter().filter_map(|name| Segment::parse_file_name(name)).collect();
+    let mut firsts: Vec<_> =
+        storage.fs.names(directory)?.iter().filter_map(|name| Segment::parse_file_name(name)).collect();
     firsts.sort_unstable();
     let segments: Vec<_> = firsts.into_iter().map(|first| storage.segment(id, directory, first)).collect();
     let Some(active) = segments.last() else { return Err(invalid("it has no segments")) };
@@ -47,7 +48,14 @@ pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_b
         marks: end.marks,
         segment_bytes,
     };
-    Ok(Recovered { id: id.clone(), directory: directory.to_owned(), writer, segments, index: end.index, exact: end.standing.is_exact() })
+    Ok(Recovered {
+        id: id.clone(),
+        directory: directory.to_owned(),
+        writer,
+        segments,
+        index: end.index,
+        exact: end.standing.is_exact(),
+    })
 }
 
 /// The end of the newest segment.
@@ -73,7 +81,13 @@ fn find_end(storage: &Storage, active: &Segment, file: &dyn File, header: Header
             End { position, standing: state.standing, last_state: position, marks: Vec::new(), index: marks.into() }
         }
         // Without all of the index, the whole segment must be walked.
-        _ => End { position: HEADER, standing: header.standing, last_state: 0, marks: Vec::new(), index: Index::default() },
+        _ => End {
+            position: HEADER,
+            standing: header.standing,
+            last_state: 0,
+            marks: Vec::new(),
+            index: Index::default(),
+        },
     };
     let mut frames = storage.frames(active, file, salt, end.position, length);
     while let Some((position, frame)) = frames.next()? {
@@ -145,5 +159,8 @@ fn invalid(reason: &'static str) -> io::Error {
 }
 
 fn other_version(version: u16) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("its format has version {version}, which this program cannot read"))
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("its format has version {version}, which this program cannot read"),
+    )
 }

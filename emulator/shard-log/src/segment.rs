@@ -151,7 +151,13 @@ impl Storage {
     }
 
     /// The index of `segment` up to `end`, from its frames.
-    pub(crate) fn index_from_frames(&self, segment: &Segment, file: &dyn File, salt: u64, end: u64) -> io::Result<Index> {
+    pub(crate) fn index_from_frames(
+        &self,
+        segment: &Segment,
+        file: &dyn File,
+        salt: u64,
+        end: u64,
+    ) -> io::Result<Index> {
         let mut index = Index::default();
         let mut frames = self.frames(segment, file, salt, HEADER, end);
         while let Some((position, frame)) = frames.next()? {

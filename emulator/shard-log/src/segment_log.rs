@@ -284,12 +284,7 @@ impl SegmentLog {
 
     fn bounds_now(&self) -> Bounds {
         let view = self.view();
-        Bounds {
-            first: view.trim,
-            next: view.readable.offset,
-            last_arrival: view.last_arrival,
-            sealed: view.sealed,
-        }
+        Bounds { first: view.trim, next: view.readable.offset, last_arrival: view.last_arrival, sealed: view.sealed }
     }
 
     fn seal_now(&self) -> Result<Option<Settling>> {
@@ -310,7 +305,9 @@ impl SegmentLog {
         if writer.standing.is_exact() {
             return Ok(());
         }
-        writer.record(&self.storage, |standing| standing.reserved = standing.next).map_err(|failed| self.failed(failed))?;
+        writer
+            .record(&self.storage, |standing| standing.reserved = standing.next)
+            .map_err(|failed| self.failed(failed))?;
         self.publish(&writer).map(drop)
     }
 }

@@ -166,7 +166,14 @@ impl Store {
         let directory = self.directory.publish(&*self.storage.fs, id)?;
         let active = self.storage.segment(id, &directory, Offset::ZERO);
         let writer = Writer::new(&header, Arc::clone(&active), self.segment_bytes);
-        Ok(Recovered { id: id.clone(), directory, writer, segments: vec![active], index: Index::default(), exact: true })
+        Ok(Recovered {
+            id: id.clone(),
+            directory,
+            writer,
+            segments: vec![active],
+            index: Index::default(),
+            exact: true,
+        })
     }
 
     fn open_now(&self, id: &LogId, presence: &mut Presence) -> Result<Arc<SegmentLog>> {

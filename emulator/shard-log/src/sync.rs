@@ -94,10 +94,10 @@ impl Syncer {
         }
     }
 
-    /// Begins the next round without waiting for the interval.
+    /// Begins the next round, if there is work for one, without waiting for the interval.
     pub(crate) fn hurry(&self) {
         let mut queue = self.shared.lock();
-        if !mem::replace(&mut queue.urgent, true) {
+        if !queue.dirty.is_empty() && !mem::replace(&mut queue.urgent, true) {
             drop(queue);
             self.shared.changed.notify_one();
         }
@@ -107,7 +107,7 @@ impl Syncer {
     pub(crate) async fn round(&self) -> Result<()> {
         let (done, outcome) = oneshot::channel();
         self.shared.join_next_round(done);
-        self.hurry();
+        self.shared.changed.notify_one();
         // The thread answers every round, also its last; after that nothing is left unsynced.
         outcome.await.unwrap_or(Ok(()))
     }
@@ -134,6 +134,7 @@ impl Shared {
         let mut queue = self.lock();
         if !queue.stopping {
             queue.rounds.push(done);
+            queue.urgent = true;
         }
     }
 

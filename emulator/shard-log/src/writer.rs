@@ -70,7 +70,8 @@ impl Writer {
             return Err(refuse("a batch holds at least one record and at most 256 MiB"));
         }
         let low = end.0.saturating_add(RESERVE / 2) > self.standing.reserved.0;
-        let state = (low || self.position - self.last_state.max(HEADER) >= STATE_EVERY).then(|| self.state(low.then_some(end)));
+        let state =
+            (low || self.position - self.last_state.max(HEADER) >= STATE_EVERY).then(|| self.state(low.then_some(end)));
         let mut bytes = Vec::new();
         if let Some(state) = &state {
             frame::encode_state(&mut bytes, self.salt, self.position, state);
@@ -125,11 +126,7 @@ impl Writer {
     /// How the log stands, with offsets reserved beyond `reserve_from` if that is given.
     fn state(&self, reserve_from: Option<Offset>) -> State {
         let reserved = reserve_from.map_or(self.standing.reserved, |from| Offset(from.0.saturating_add(RESERVE)));
-        State {
-            standing: Standing { reserved, ..self.standing },
-            previous: self.last_state,
-            marks: self.marks.clone(),
-        }
+        State { standing: Standing { reserved, ..self.standing }, previous: self.last_state, marks: self.marks.clone() }
     }
 
     /// Notes that `state` has been written at `position`.

@@ -28,7 +28,9 @@ impl FileSystem for Os {
 
     fn names(&self, path: &Path) -> io::Result<Vec<String>> {
         // A name that is no UTF-8 is not one of ours.
-        fs::read_dir(path)?.filter_map(|entry| entry.map(|entry| entry.file_name().into_string().ok()).transpose()).collect()
+        fs::read_dir(path)?
+            .filter_map(|entry| entry.map(|entry| entry.file_name().into_string().ok()).transpose())
+            .collect()
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -50,7 +50,11 @@ async fn log(store: &dyn LogStore) -> Arc<dyn Log> {
 /// Appends one record per payload, keyed by its length.
 pub(crate) async fn append(log: &dyn Log, arrival: Timestamp, at_least: u64, payloads: &[&str]) -> Result<Appended> {
     let keys: Vec<_> = payloads.iter().map(|payload| payload.len().to_string()).collect();
-    let entries: Vec<_> = keys.iter().zip(payloads).map(|(key, payload)| Entry { key: key.as_bytes(), payload: payload.as_bytes() }).collect();
+    let entries: Vec<_> = keys
+        .iter()
+        .zip(payloads)
+        .map(|(key, payload)| Entry { key: key.as_bytes(), payload: payload.as_bytes() })
+        .collect();
     log.append(Batch { arrival, at_least: Offset(at_least), entries: &entries }).await
 }
 
@@ -78,7 +82,10 @@ async fn in_order(store: &dyn LogStore) {
     assert_eq!(read(&*log, 0, ALL).await, (all.clone(), 3));
     assert_eq!(read(&*log, 1, ALL).await, (all[1..].to_vec(), 3));
     let bounds = log.bounds();
-    assert_eq!((bounds.first, bounds.next, bounds.last_arrival, bounds.sealed), (Offset(0), Offset(3), Some(at(6)), false));
+    assert_eq!(
+        (bounds.first, bounds.next, bounds.last_arrival, bounds.sealed),
+        (Offset(0), Offset(3), Some(at(6)), false)
+    );
 }
 
 async fn limits(store: &dyn LogStore) {
@@ -86,7 +93,9 @@ async fn limits(store: &dyn LogStore) {
     append(&*log, at(1), 0, &["12345678", "12345678", "12345678"]).await.unwrap();
     append(&*log, at(1), 0, &["12345678"]).await.unwrap();
     // Each record counts its key of one byte and its payload of eight.
-    for (records, bytes, expected) in [(2, 1000, 2), (4, 1000, 4), (9, 18, 2), (9, 26, 2), (9, 27, 3), (9, 1, 1), (9, 0, 1), (0, 9, 1)] {
+    for (records, bytes, expected) in
+        [(2, 1000, 2), (4, 1000, 4), (9, 18, 2), (9, 26, 2), (9, 27, 3), (9, 1, 1), (9, 0, 1), (0, 9, 1)]
+    {
         let (page, next) = read(&*log, 0, ReadLimit { records, bytes }).await;
         assert_eq!((page.len(), next), (expected, expected as u64), "{records} records, {bytes} bytes");
     }

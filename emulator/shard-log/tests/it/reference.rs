@@ -7,9 +7,7 @@ use bytes::Bytes;
 use env::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
-use shard_log::{
-    Appended, Batch, Bounds, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim,
-};
+use shard_log::{Appended, Batch, Bounds, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim};
 use tokio::sync::watch;
 
 /// Logs in memory.
@@ -64,12 +62,16 @@ impl Log for ReferenceLog {
                     return Err(Error::Sealed(self.id.clone()));
                 }
                 let first = batch.at_least.max(content.next);
+                let Some(next) = first.0.checked_add(batch.entries.len() as u64).filter(|next| *next < u64::MAX) else {
+                    let reason = Arc::new(std::io::ErrorKind::InvalidInput.into());
+                    return Err(Error::Refused { log: self.id.clone(), reason });
+                };
                 let arrival = content.last_arrival.map_or(batch.arrival, |last| last.max(batch.arrival));
                 for (entry, offset) in batch.entries.iter().zip(first.0..) {
                     let [key, payload] = [entry.key, entry.payload].map(Bytes::copy_from_slice);
                     content.records.push(Record { offset: Offset(offset), arrival, key, payload });
                 }
-                content.next = Offset(first.0 + batch.entries.len() as u64);
+                content.next = Offset(next);
                 content.last_arrival = Some(arrival);
                 Ok(Appended { first, arrival })
             })
