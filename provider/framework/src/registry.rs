@@ -237,8 +237,8 @@ fn erase<M: Model>(applied: Applied<M>) -> Applied<Value> {
 
 fn erase_failure<M: Model>(failure: Failure<M>) -> Failure<Value> {
     let mut diagnostics = failure.diagnostics;
-    let state = failure.state.and_then(|state| match value(&state) {
-        Ok(state) => Some(state),
+    let state = failure.state.and_then(|state| match value(&*state) {
+        Ok(state) => Some(Box::new(state)),
         Err(more) => {
             diagnostics.append(more);
             None

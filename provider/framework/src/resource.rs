@@ -88,7 +88,7 @@ pub type Applied<M> = Result<M, Failure<M>>;
 pub struct Failure<M> {
     /// What is known to exist. `None` means: what was last put down by [`Context::save`]; failing that, nothing after a
     /// create, and the prior state after an update or delete.
-    pub state: Option<M>,
+    pub state: Option<Box<M>>,
     /// What went wrong.
     pub diagnostics: Diagnostics,
 }
@@ -96,7 +96,7 @@ pub struct Failure<M> {
 impl<M> Failure<M> {
     /// A failure that leaves `state` behind. After a create it is stored as tainted.
     pub fn leaving(state: M, diagnostics: impl Into<Diagnostics>) -> Self {
-        Self { state: Some(state), diagnostics: diagnostics.into() }
+        Self { state: Some(Box::new(state)), diagnostics: diagnostics.into() }
     }
 }
 

@@ -184,6 +184,7 @@ fn relations(name: &str, relations: &[Relation], config: &Value, at: &Path, out:
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "a table of `json!` values reads better without borrows")]
 mod tests {
     use schemars::JsonSchema;
     use serde::{Deserialize, Serialize};

@@ -84,14 +84,15 @@ pub(crate) fn finish(schema: &Schema, draft: Draft, refined: Refined) -> Result<
 pub(crate) fn keep_spelling(
     schema: &Schema,
     kept: &Value,
-    found: Value,
+    found: &Value,
     same: &dyn Fn(&Comparison<'_>) -> bool,
 ) -> Value {
     let mut result = found.clone();
-    let sameness = same::Sameness { own: same, prior: &found, config: kept };
+    let sameness = same::Sameness { own: same, prior: found, config: kept };
     keep::block(&schema.block, kept, &mut result, &Path::root(), &sameness);
     result
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "a table of `json!` values reads better without borrows")]
 mod tests;

@@ -21,7 +21,7 @@ impl Sameness<'_> {
             return true;
         }
         match rule {
-            "case" => both_text(prior, config, |a, b| a.eq_ignore_ascii_case(b)),
+            "case" => both_text(prior, config, str::eq_ignore_ascii_case),
             "json" => both_text(prior, config, same_json),
             rule => (self.own)(&Comparison {
                 rule,

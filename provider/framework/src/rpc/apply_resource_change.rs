@@ -40,7 +40,7 @@ async fn apply<P: Provider>(service: &Service<P>, request: Request) -> Result<Re
     let (state, mut diagnostics) = match carry_out(service, resource, cx, change.clone()).await {
         Ok(state) => accept(schema, &change, state, &**resource),
         Err(failure) => {
-            let state = failure.state.or_else(|| put_down.take_saved()).unwrap_or(change.prior);
+            let state = failure.state.map(|state| *state).or_else(|| put_down.take_saved()).unwrap_or(change.prior);
             (state.with_unknowns_as_null(), failure.diagnostics)
         }
     };
@@ -75,7 +75,7 @@ async fn carry_out<P: Provider>(
     let planned = change.planned.clone();
     operations.run(resource.create(cx, change.planned, change.config)).await.unwrap_or_else(|diagnostics| {
         // A crash in the middle of a create: the object may well exist, and the next read finds out.
-        Err(Failure { state: Some(put_down.take_saved().unwrap_or(planned)), diagnostics })
+        Err(Failure::leaving(put_down.take_saved().unwrap_or(planned), diagnostics))
     })
 }
 
@@ -93,6 +93,7 @@ fn accept<C>(
             "This is a bug in the provider: after apply every value must be known. The object was stored without them.",
         );
     }
-    let state = plan::keep_spelling(schema, &change.planned, state.with_unknowns_as_null(), &|c| resource.same(c));
+    let state = state.with_unknowns_as_null();
+    let state = plan::keep_spelling(schema, &change.planned, &state, &|c| resource.same(c));
     (state, diagnostics)
 }

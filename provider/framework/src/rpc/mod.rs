@@ -130,3 +130,6 @@ rpcs! {
     read_data_source,
     stop_provider,
 }
+
+#[cfg(test)]
+mod tests;

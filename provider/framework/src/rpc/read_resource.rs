@@ -27,7 +27,7 @@ async fn read<P: Provider>(service: &Service<P>, request: Request) -> Result<Res
     let new_state = match found {
         None => wire::null(),
         Some(found) => {
-            let found = plan::keep_spelling(schema, &stored, found, &|c| resource.same(c));
+            let found = plan::keep_spelling(schema, &stored, &found, &|c| resource.same(c));
             wire::write(found, schema)?
         }
     };
