@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Status(ServeOptions),
     /// Show what a function wrote to its log.
     Logs(LogsOptions),
+    /// Put the Terraform provider where `terraform init` finds it.
+    Install(InstallOptions),
 }
 
 /// How the emulator runs.
@@ -133,4 +135,15 @@ pub(crate) struct DataOptions {
     /// The data directory of the emulator in the background [default: the per-user data directory].
     #[arg(long, env = "MILLRACE_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// What to install, and where.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InstallOptions {
+    /// The provider's program [default: the one beside `millrace`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) provider: Option<PathBuf>,
+    /// The plugin folder [default: ~/.terraform.d/plugins].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
 }

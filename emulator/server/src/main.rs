@@ -3,14 +3,17 @@
 //! Only this file reads the environment and the command line; everything below it is given a [`config::Config`].
 
 mod admin;
+mod app;
 mod cli;
 mod client;
 mod config;
 mod daemon;
 mod gate;
+mod install;
 mod listener;
 mod logs;
 mod router;
+mod runtime_host;
 mod serve;
 mod services;
 
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
         Command::Down(options) => Config::resolve(&options).and_then(|config| daemon::down(&config)),
         Command::Status(options) => Config::resolve(&options).and_then(|config| daemon::status(&config)),
         Command::Logs(options) => logs::run(&options),
+        Command::Install(options) => install::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

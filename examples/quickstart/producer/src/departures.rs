@@ -20,7 +20,8 @@ pub(crate) fn read(file: &str) -> Result<Vec<Departure>> {
     let departure = |line: &str| {
         let values: Vec<&str> = line.split(',').collect();
         let partition_key = (*values.get(tail).context("a line is too short")?).to_owned();
-        let members: Map<String, Value> = columns.iter().zip(values).map(|(c, v)| ((*c).to_owned(), v.into())).collect();
+        let members: Map<String, Value> =
+            columns.iter().zip(values).map(|(c, v)| ((*c).to_owned(), v.into())).collect();
         Ok(Departure { partition_key, data: Value::Object(members).to_string().into_bytes() })
     };
     lines.map(departure).collect()

@@ -23,7 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let mut next = |what: &str| arguments.next().with_context(|| format!("{what} is missing: STREAM CONSUMER_ARN FILE"));
+    let mut next =
+        |what: &str| arguments.next().with_context(|| format!("{what} is missing: STREAM CONSUMER_ARN FILE"));
     let (stream, consumer, file) = (next("the stream")?, next("the consumer")?, next("the file")?);
     let client = client()?;
     let departures = departures::read(&file)?;
