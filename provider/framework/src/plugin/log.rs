@@ -9,9 +9,12 @@ use std::io::Write;
 use serde_json::{Map, Value as Json};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
+
+/// How the host's own words reach us is of interest when it fails only.
+const TRANSPORT: [&str; 5] = ["h2", "hyper", "rustls", "tonic", "tower"];
 
 /// Sends events to the host, as far as it wants them.
 pub(super) fn send_to_host(variable: impl Fn(&str) -> Option<String>) {
@@ -20,7 +23,11 @@ pub(super) fn send_to_host(variable: impl Fn(&str) -> Option<String>) {
     if level == LevelFilter::OFF {
         return;
     }
-    let subscriber = tracing_subscriber::registry().with(Lines.with_filter(level));
+    let mut wanted = Targets::new().with_default(level);
+    for transport in TRANSPORT {
+        wanted = wanted.with_target(transport, level.min(LevelFilter::WARN));
+    }
+    let subscriber = tracing_subscriber::registry().with(Lines.with_filter(wanted));
     // A provider's main may have set up its own.
     drop(tracing::subscriber::set_global_default(subscriber));
 }

@@ -90,14 +90,19 @@ async fn run<P: Provider>(host: &Host, debug: bool) -> Result<(), Error> {
             }
         }
     });
-    serve_on::<P>(socket, identity.map(|identity| identity.config), end).await
+    let hung_up = (!debug).then(|| end.clone());
+    serve_on::<P>(socket, identity.map(|identity| identity.config), end, hung_up).await
 }
 
 /// Serves until the end is declared, then lets what is under way finish.
+///
+/// A host connects once and keeps its connection. With `hung_up`, losing it is the end, too: a host that was killed
+/// cannot say so, and must not leave its providers behind.
 pub(super) async fn serve_on<P: Provider>(
     socket: Arc<Socket>,
     tls: Option<Arc<rustls::ServerConfig>>,
     end: End,
+    hung_up: Option<End>,
 ) -> Result<(), Error> {
     let operations = Operations::new();
     let provider = ProviderServer::new(Service::<P>::new(operations.clone()))
@@ -108,7 +113,7 @@ pub(super) async fn serve_on<P: Provider>(
         .add_service(GrpcControllerServer::new(end.clone()))
         .add_service(GrpcStdioServer::new(end.clone()))
         .add_service(GrpcBrokerServer::new(end.clone()))
-        .serve_with_incoming_shutdown(Arc::clone(&socket).connections(tls), end.clone().declared());
+        .serve_with_incoming_shutdown(Arc::clone(&socket).connections(tls, hung_up), end.clone().declared());
     let cap = async {
         end.declared().await;
         tokio::time::sleep(CONNECTIONS_GRACE).await;

@@ -18,6 +18,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
+use super::side_services::End;
+
 /// The shortest limit on a socket's path among the systems we run on, its closing zero counted.
 const MAX_PATH: usize = 104;
 
@@ -65,10 +67,12 @@ impl Socket {
         std::fs::set_permissions(&self.path, std::fs::Permissions::from_mode(mode))
     }
 
-    /// Accepts connections for as long as somebody takes them. A TLS handshake holds up nobody else.
+    /// Accepts connections for as long as somebody takes them. A TLS handshake holds up nobody else. With `hung_up`, a
+    /// connection that closes declares the end.
     pub(super) fn connections(
         self: Arc<Self>,
         tls: Option<Arc<ServerConfig>>,
+        hung_up: Option<End>,
     ) -> ReceiverStream<io::Result<Connection>> {
         let (sender, receiver) = mpsc::channel(4);
         let acceptor = tls.map(TlsAcceptor::from);
@@ -85,10 +89,11 @@ impl Socket {
                     () = sender.closed() => return,
                 };
                 let (sender, acceptor) = (sender.clone(), acceptor.clone());
+                let hung_up = hung_up.clone();
                 tokio::spawn(async move {
                     let connection = match acceptor {
-                        None => Ok(Connection::new(stream)),
-                        Some(acceptor) => acceptor.accept(stream).await.map(Connection::new),
+                        None => Ok(Connection::new(stream, hung_up)),
+                        Some(acceptor) => acceptor.accept(stream).await.map(|stream| Connection::new(stream, hung_up)),
                     };
                     match connection {
                         // The server is gone when nobody receives.
@@ -111,14 +116,25 @@ impl Drop for Socket {
 }
 
 /// One connection; TLS or not makes no difference from here on.
-pub(super) struct Connection(Pin<Box<dyn Stream>>);
+pub(super) struct Connection {
+    stream: Pin<Box<dyn Stream>>,
+    hung_up: Option<End>,
+}
 
 trait Stream: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> Stream for T {}
 
 impl Connection {
-    fn new(stream: impl Stream + 'static) -> Self {
-        Self(Box::pin(stream))
+    fn new(stream: impl Stream + 'static, hung_up: Option<End>) -> Self {
+        Self { stream: Box::pin(stream), hung_up }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(end) = &self.hung_up {
+            end.declare();
+        }
     }
 }
 
@@ -129,19 +145,19 @@ impl Connected for Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.0.as_mut().poll_read(cx, buffer)
+        self.stream.as_mut().poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.0.as_mut().poll_write(cx, bytes)
+        self.stream.as_mut().poll_write(cx, bytes)
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.as_mut().poll_flush(cx)
+        self.stream.as_mut().poll_flush(cx)
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.as_mut().poll_shutdown(cx)
+        self.stream.as_mut().poll_shutdown(cx)
     }
 }
 

@@ -141,7 +141,7 @@ fn socket() -> (tempfile::TempDir, Arc<Socket>) {
 async fn a_host_without_tls_is_served_until_it_says_end() {
     let (_dir, socket) = socket();
     let path = socket.path().to_owned();
-    let server = tokio::spawn(serve_on::<Nothing>(socket, None, End::new()));
+    let server = tokio::spawn(serve_on::<Nothing>(socket, None, End::new(), None));
     let channel = connect(&path, None).await.unwrap();
 
     let mut output = GrpcStdioClient::new(channel.clone()).stream_stdio(Empty {}).await.unwrap().into_inner();
@@ -155,12 +155,25 @@ async fn a_host_without_tls_is_served_until_it_says_end() {
 }
 
 #[tokio::test]
+async fn a_host_that_dies_takes_its_provider_along() {
+    let (_dir, socket) = socket();
+    let path = socket.path().to_owned();
+    let end = End::new();
+    let server = tokio::spawn(serve_on::<Nothing>(socket, None, end.clone(), Some(end)));
+    let channel = connect(&path, None).await.unwrap();
+    ProviderClient::new(channel).get_provider_schema(Request {}).await.unwrap();
+    // The channel is gone now, and with it the connection.
+    server.await.unwrap().unwrap();
+    assert!(!path.exists());
+}
+
+#[tokio::test]
 async fn the_host_of_the_environment_is_let_in_by_mutual_tls() {
     let host = HostIdentity::new();
     let identity = tls::identity(host.certificate.clone()).unwrap();
     let (_dir, socket) = socket();
     let path = socket.path().to_owned();
-    tokio::spawn(serve_on::<Nothing>(socket, Some(identity.config), End::new()));
+    tokio::spawn(serve_on::<Nothing>(socket, Some(identity.config), End::new(), None));
 
     let channel = connect(&path, Some(host.connector(&identity.certificate))).await.unwrap();
     let schema = ProviderClient::new(channel).get_provider_schema(Request {}).await.unwrap().into_inner();
@@ -173,7 +186,7 @@ async fn nobody_else_is_let_in() {
     let identity = tls::identity(host.certificate.clone()).unwrap();
     let (_dir, socket) = socket();
     let path = socket.path().to_owned();
-    tokio::spawn(serve_on::<Nothing>(socket, Some(identity.config), End::new()));
+    tokio::spawn(serve_on::<Nothing>(socket, Some(identity.config), End::new(), None));
 
     // TLS 1.3 tells a client of its refusal only after the client's part is done, so the first call may be what fails.
     let refused = |connected: Result<Channel, _>| async {
