@@ -51,7 +51,8 @@ fn computed_block(name: &str, nested: &NestedBlock) -> proto::schema::Attribute 
         required: false,
         optional: true,
         computed: true,
-        sensitive: false,
+        // As one attribute it is hidden as a whole or not at all.
+        sensitive: nested.block.any_attribute(&|a| a.sensitive),
         description_kind: proto::StringKind::Markdown.into(),
         deprecated: nested.deprecated.is_some(),
         nested_type: None,

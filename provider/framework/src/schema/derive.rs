@@ -10,6 +10,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
 use super::flags::{Flags, Kind};
+use super::rules;
 use super::{Attribute, Block, Check, Mode, NestedBlock, Nesting, Schema};
 use crate::value::{Type, from_json};
 
@@ -27,7 +28,7 @@ pub struct SchemaError {
 }
 
 impl SchemaError {
-    fn new(field: &str, reason: impl Into<String>) -> Self {
+    pub(super) fn new(field: &str, reason: impl Into<String>) -> Self {
         Self { field: field.to_owned(), reason: reason.into() }
     }
 
@@ -41,7 +42,9 @@ impl SchemaError {
 pub fn derive<T: JsonSchema>(version: i64) -> Result<Schema, SchemaError> {
     let generator = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true).into_generator();
     let root = generator.into_root_schema_for::<T>();
-    Ok(Schema::new(version, block(root.as_value(), "")?))
+    let block = block(root.as_value(), "")?;
+    rules::check(&block, "")?;
+    Ok(Schema::new(version, block))
 }
 
 fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
@@ -76,7 +79,6 @@ fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
             Field::Block(nested) => drop(block.blocks.insert(name.clone(), nested)),
         }
     }
-    check_relations(&block, at)?;
     Ok(block)
 }
 
@@ -88,7 +90,6 @@ enum Field {
 
 fn attribute(json: &Json, flags: Flags, mode: Mode, at: &str) -> Result<Attribute, SchemaError> {
     let ty = value_type(json, at)?;
-    let refuse = |reason: &str| Err(SchemaError::new(at, reason));
     let default = match &flags.default {
         None => None,
         Some(default) => {
@@ -96,24 +97,9 @@ fn attribute(json: &Json, flags: Flags, mode: Mode, at: &str) -> Result<Attribut
             Some(crate::value::conform(value, &ty).map_err(|e| SchemaError::new(at, format!("default: {e}")))?)
         }
     };
-    if default.is_some() && !matches!(mode, Mode::Optional | Mode::OptionalComputed) {
-        return refuse("only an optional attribute has a default");
-    }
-    if flags.zero_is_unset && (mode != Mode::Optional || default.is_some() || flags.write_only) {
-        return refuse("only an optional attribute without a default can be unset by a zero");
-    }
-    if flags.write_only && (mode == Mode::Computed || mode == Mode::OptionalComputed || default.is_some()) {
-        return refuse("a write-only attribute is never computed");
-    }
-    if flags.volatile && matches!(mode, Mode::Required | Mode::Optional) {
-        return refuse("only a computed attribute is volatile");
-    }
     let mut checks = flags.checks;
-    checks.extend(variants(json).map(Check::OneOf));
-    for check in checks.iter().chain(&flags.element_checks) {
-        if let Check::Pattern(regex, _) = check {
-            regex_lite::Regex::new(regex).map_err(|e| SchemaError::new(at, e.to_string()))?;
-        }
+    if mode != Mode::Computed {
+        checks.extend(variants(json).map(Check::OneOf));
     }
     Ok(Attribute {
         ty,
@@ -139,9 +125,6 @@ fn nested(json: &Json, flags: Flags, nesting: Nesting, at: &str) -> Result<Neste
     let mut block = block(inner, at)?;
     block.description = description(json);
     let computed_if_absent = matches!(flags.kind, Kind::ComputedBlock | Kind::ComputedSetBlock);
-    if computed_if_absent && !block.blocks.values().all(|b| b.computed_if_absent) {
-        return Err(SchemaError::new(at, "blocks inside a computed block must be computed blocks"));
-    }
     Ok(NestedBlock {
         block,
         nesting,
@@ -239,28 +222,7 @@ fn variants(json: &Json) -> Option<Vec<Json>> {
     choices.iter().map(|choice| choice.get("const").cloned()).collect()
 }
 
+/// The doc comment. A `title` is the struct's own name at best, which tells the user nothing.
 fn description(json: &Json) -> String {
-    let text = |key| json.get(key).and_then(Json::as_str).unwrap_or_default();
-    match (text("title"), text("description")) {
-        ("", description) => description.to_owned(),
-        (title, "") => title.to_owned(),
-        (title, description) => format!("{title}\n\n{description}"),
-    }
-}
-
-fn check_relations(block: &Block, at: &str) -> Result<(), SchemaError> {
-    let of_attributes = block.attributes.iter().map(|(name, a)| (name, &a.relations));
-    let of_blocks = block.blocks.iter().map(|(name, b)| (name, &b.relations));
-    for (name, relations) in of_attributes.chain(of_blocks) {
-        for relation in relations {
-            if let Some(missing) = relation
-                .names()
-                .iter()
-                .find(|&other| !block.attributes.contains_key(other) && !block.blocks.contains_key(other))
-            {
-                return Err(SchemaError::new(at, format!("{name} is related to {missing}, which does not exist")));
-            }
-        }
-    }
-    Ok(())
+    json.get("description").and_then(Json::as_str).unwrap_or_default().to_owned()
 }

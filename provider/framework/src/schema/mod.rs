@@ -5,6 +5,7 @@
 mod check;
 mod derive;
 pub mod flags;
+mod rules;
 
 use std::collections::BTreeMap;
 
@@ -132,6 +133,13 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Whether an attribute, however deep, has this property.
+    pub(crate) fn any_attribute(&self, property: &dyn Fn(&Attribute) -> bool) -> bool {
+        self.attributes.values().any(property) || self.blocks.values().any(|b| b.block.any_attribute(property))
+    }
+}
+
 impl NestedBlock {
     /// The type of the value that holds all blocks of this kind.
     pub fn value_type(&self) -> Type {
@@ -216,3 +224,6 @@ fn fill_blocks(value: &mut Value, block: &Block) {
         each_block(held, |block| fill_blocks(block, &nested.block));
     }
 }
+
+#[cfg(test)]
+mod tests;

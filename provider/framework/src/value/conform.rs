@@ -10,7 +10,7 @@ use crate::path::{Path, Step};
 
 /// A value that is not of the type the schema gives it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: expected {expected}")]
+#[error("{}expected {expected}", if path.steps().is_empty() { String::new() } else { format!("{path}: ") })]
 pub struct Mismatch {
     /// Where.
     pub path: Path,
