@@ -63,16 +63,7 @@ impl Catalog {
     /// Adds `mapping` unless another feeds the same function from the same source.
     pub(crate) fn add(&self, mapping: Mapping) -> Result<Followed, Error> {
         let _changing = self.changing();
-        let same = |other: &Arc<Mapping>| {
-            other.event_source_arn == mapping.event_source_arn && other.function == mapping.function
-        };
-        if let Some(other) = self.list(&mapping.world.0).into_iter().find(same) {
-            return Err(Error::Duplicate {
-                source_arn: mapping.event_source_arn,
-                function: mapping.function.name,
-                uuid: other.uuid.clone(),
-            });
-        }
+        self.refuse_duplicate(&mapping)?;
         let key = mapping.key();
         self.mappings.put(&key, &mapping)?;
         let (sender, followed) = watch::channel(Arc::new(mapping));
@@ -90,8 +81,26 @@ impl Catalog {
         let _changing = self.changing();
         let mut mapping = Mapping::clone(&*self.get(world, uuid)?);
         change(&mut mapping)?;
+        self.refuse_duplicate(&mapping)?;
         self.mappings.put(&mapping.key(), &mapping)?;
         self.publish(mapping)
+    }
+
+    /// One source feeds one function once.
+    fn refuse_duplicate(&self, mapping: &Mapping) -> Result<(), Error> {
+        let is_same = |other: &Arc<Mapping>| {
+            other.uuid != mapping.uuid
+                && other.event_source_arn == mapping.event_source_arn
+                && other.function == mapping.function
+        };
+        match self.list(&mapping.world.0).into_iter().find(is_same) {
+            None => Ok(()),
+            Some(other) => Err(Error::Duplicate {
+                source_arn: mapping.event_source_arn.clone(),
+                function: mapping.function.name.clone(),
+                uuid: other.uuid.clone(),
+            }),
+        }
     }
 
     /// The source's shards got their positions: from now on `progress` says where each is.

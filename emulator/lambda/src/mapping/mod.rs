@@ -7,7 +7,9 @@
 //!   its rules, and [`event`], the document that the function receives;
 //! - [`worker`]: the thin task around the machine; [`poller`]: the workers of one mapping and its states;
 //!   [`pollers`]: all of them; [`site`], what they share;
-//! - [`definition`], [`progress`], [`catalog`], [`millis`]: mappings as they are kept; [`error`], [`report`]: what is said of them.
+//! - [`definition`], [`progress`], [`catalog`], [`millis`]: mappings as they are kept; [`error`], [`report`], [`view`]: what is said of
+//!   them;
+//! - [`request`], [`shape`]: what is asked for; [`mappings`]: everything together.
 //!
 //! Positions, not indexes, say where a mapping is; they mean the same after a restart, after retention has passed over
 //! them and after the stream was resharded.
@@ -23,6 +25,7 @@ mod filter;
 mod lane;
 mod ledger;
 mod machine;
+mod mappings;
 mod millis;
 mod outcome;
 mod poller;
@@ -30,10 +33,13 @@ mod pollers;
 mod progress;
 mod record;
 mod report;
+mod request;
 mod retry;
 mod settings;
+mod shape;
 mod site;
 mod source;
+mod view;
 mod worker;
 
 #[cfg(test)]

@@ -74,12 +74,13 @@ async fn stopping_waits_for_what_is_in_flight() {
     let mut bench = Bench::new(&["a"]);
     bench.enabled(StartingPosition::Latest, batches_of(1)).await;
     bench.source.put("a", "1");
-    bench.source.put("a", "2");
     let call = bench.call().await;
     tokio::join!(bench.pollers.stop(), async {
         tokio::task::yield_now().await;
         call.succeed();
     });
+    bench.source.put("a", "2");
+    assert!(!bench.is_called());
     let mut bench = bench.crash();
     assert_eq!(bench.drain(1).await, ["2"]);
 }
