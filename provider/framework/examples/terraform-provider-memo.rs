@@ -140,7 +140,14 @@ impl Resource for Note {
     }
 
     async fn create(cx: &Context<Shelf>, planned: Self, _: Self) -> Applied<Self> {
-        planned.write(cx.client())
+        let state = planned.write(cx.client())?;
+        if state.body.text() == "patience" {
+            // Whatever takes long listens for the user's wish to stop, and says what exists by then.
+            cx.stopping().await;
+            let stopped = Diagnostic::error("Stopped while the ink dried", "Apply again.");
+            return Err(Failure::leaving(state, stopped));
+        }
+        Ok(state)
     }
 
     async fn read(cx: &Context<Shelf>, mut state: Self) -> Result<Option<Self>, Diagnostics> {

@@ -1,6 +1,7 @@
 //! The plugin process: how a provider binary meets Terraform, serves it and ends.
 //!
-//! Knows nothing of resources. Invariant: the first line on stdout is the handshake, printed after the socket listens.
+//! Knows nothing of resources. Speaks over unix sockets only; Windows would need the host's range of TCP ports.
+//! Invariant: the first line on stdout is the handshake, printed after the socket listens.
 
 mod handshake;
 mod log;

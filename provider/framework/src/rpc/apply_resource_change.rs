@@ -37,6 +37,7 @@ async fn apply<P: Provider>(service: &Service<P>, request: Request) -> Result<Re
     let put_down = cx.put_down();
 
     let change = Change { prior, planned, config };
+    let planned = change.planned.clone();
     let (state, mut diagnostics) = match carry_out(service, resource, cx, change.clone()).await {
         Ok(state) => accept(schema, &change, state, &**resource),
         Err(failure) => {
@@ -45,10 +46,11 @@ async fn apply<P: Provider>(service: &Service<P>, request: Request) -> Result<Re
         }
     };
     diagnostics.append(put_down.take_warnings());
-    let new_state = match state {
-        Value::Null => wire::null(),
-        state => wire::write(state, schema)?,
-    };
+    let new_state = wire::write(state, schema).or_else(|mistake| {
+        // Made, but not told in the words of the schema: what was planned is the best that is known.
+        diagnostics.append(mistake);
+        wire::write(planned.with_unknowns_as_null(), schema)
+    })?;
     Ok(Response {
         new_state: Some(new_state),
         private: put_down.private(),

@@ -1,8 +1,10 @@
 //! The life of resources under the real terraform.
 
+use std::process::Command;
+
 use serde_json::json;
 
-use crate::workspace::Workspace;
+use crate::workspace::{Outcome, Workspace};
 
 #[test]
 fn a_note_is_made_changed_replaced_and_destroyed() {
@@ -109,4 +111,22 @@ fn a_failed_update_keeps_the_state_of_before() {
     workspace.configure("resource \"memo_note\" \"b\" {\n  title = \"b\"\n  body = \"unwritable\"\n}\n");
     workspace.terraform(&["apply", "-auto-approve"]).failed_with("Note cannot be written");
     assert_eq!(workspace.state("b"), json!(null));
+}
+
+#[test]
+fn an_interrupted_create_is_not_forgotten() {
+    let Some(workspace) = Workspace::new() else { return };
+    workspace.configure("resource \"memo_note\" \"a\" {\n  title = \"a\"\n  body = \"patience\"\n}\n");
+    // A pipe in place of the note: whoever reads it knows that the create is under way.
+    let note = workspace.notes().join("a.txt");
+    assert!(Command::new("mkfifo").arg(&note).status().unwrap().success());
+    let terraform = workspace.spawn_terraform(&["apply", "-auto-approve"]);
+    let written = Command::new("timeout").args(["60", "cat"]).arg(&note).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&written.stdout), "patience");
+    // As Ctrl-C does: the signal reaches terraform and the provider alike.
+    let group = format!("-{}", terraform.id());
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
+    Outcome::from(terraform.wait_with_output().unwrap()).failed_with("Stopped while the ink dried");
+    assert_eq!(workspace.state("a")["attributes"]["body"], "patience");
+    assert_eq!(workspace.state("a")["status"], "tainted");
 }

@@ -1,7 +1,8 @@
 //! A directory in which terraform finds a configuration and the example provider, and nothing of this machine's user.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value as Json;
 
@@ -13,6 +14,13 @@ pub(crate) struct Workspace {
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     pub(crate) output: String,
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        let text = [output.stdout, output.stderr].concat();
+        Self { code: output.status.code(), output: String::from_utf8_lossy(&text).into_owned() }
+    }
 }
 
 impl Outcome {
@@ -65,7 +73,18 @@ impl Workspace {
     }
 
     pub(crate) fn terraform(&self, arguments: &[&str]) -> Outcome {
-        let output = Command::new("terraform")
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// Terraform in a process group of its own, as a shell would start it.
+    pub(crate) fn spawn_terraform(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("terraform");
+        command
             .args(arguments)
             .arg("-no-color")
             .current_dir(self.root.path().join("work"))
@@ -74,11 +93,8 @@ impl Workspace {
             .env("TF_CLI_CONFIG_FILE", self.root.path().join("terraformrc"))
             .env("CHECKPOINT_DISABLE", "1")
             .env("TF_IN_AUTOMATION", "1")
-            .env_remove("TF_LOG")
-            .output()
-            .unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        Outcome { code: output.status.code(), output: String::from_utf8_lossy(&text).into_owned() }
+            .env_remove("TF_LOG");
+        command
     }
 
     /// The stored attributes of the note of that name.
