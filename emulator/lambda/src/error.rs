@@ -2,7 +2,10 @@
 
 use aws_wire::AwsError;
 
-use crate::name::FunctionArn;
+use crate::code::Unusable;
+use crate::function::Runtime;
+use crate::invoke::{MAX_EVENT_BYTES, ThrottleReason};
+use crate::name::{FunctionArn, FunctionName};
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +13,94 @@ pub enum Error {
     /// No function, version or alias of that name.
     #[error("no function {0}")]
     FunctionNotFound(FunctionArn),
+    /// The name is taken.
+    #[error("function {0} exists")]
+    FunctionExists(FunctionName),
+    /// The function is still being created.
+    #[error("the function is pending")]
+    FunctionPending,
+    /// The function is still being updated.
+    #[error("{0} is being updated")]
+    UpdateInProgress(FunctionArn),
+    /// The caller's revision id is not the latest.
+    #[error("another revision")]
+    RevisionMismatch,
+    /// The code is not what the caller said it would be.
+    #[error("another code hash")]
+    CodeMismatch,
+    /// A name or ARN that no function can have.
+    #[error("{0} names no function")]
+    InvalidFunctionName(String),
+    /// The qualifier in the name and the one beside it differ.
+    #[error("two qualifiers")]
+    QualifierMismatch,
+    /// The action works on the function as a whole or on `$LATEST` only.
+    #[error("a qualifier is not allowed here")]
+    QualifierNotAllowed,
+    /// A zip without runtime or handler.
+    #[error("no runtime or handler")]
+    RuntimeAndHandlerMandatory,
+    /// A runtime that AWS does not know.
+    #[error("unknown runtime {0}")]
+    UnknownRuntime(String),
+    /// Variables that only Lambda sets.
+    #[error("reserved environment variables {0}")]
+    ReservedEnvironment(String),
+    /// The variables as JSON, more than 4 KB.
+    #[error("environment too large")]
+    EnvironmentTooLarge(String),
+    /// Layers do not exist here.
+    #[error("no layer {0}")]
+    LayerNotFound(String),
+    /// Something that AWS offers and we do not.
+    #[error("{0} are not supported")]
+    Unsupported(&'static str),
+    /// No code at all, or code in two places.
+    #[error("not exactly one code location")]
+    CodeLocation,
+    /// A zip that cannot be read, or should not.
+    #[error("unusable zip: {0}")]
+    UnusableZip(String),
+    /// A zip without entries.
+    #[error("empty zip")]
+    EmptyZip,
+    /// A zip that unpacks to too much.
+    #[error("too large when unpacked")]
+    UnzippedTooLarge,
+    /// A request that is larger than the action takes.
+    #[error("more than {limit} bytes")]
+    RequestTooLarge {
+        /// The most it takes.
+        limit: usize,
+        /// The action as AWS's sentence calls it.
+        operation: &'static str,
+    },
+    /// An event that is larger than the queue takes.
+    #[error("{0} bytes are too much for an asynchronous event")]
+    EventTooLarge(usize),
+    /// An event that is not JSON; what the parser said.
+    #[error("not JSON: {0}")]
+    EventNotJson(String),
+    /// No concurrency is left.
+    #[error("throttled: {}", .0.as_str())]
+    Throttled(ThrottleReason),
+    /// The reservation would leave too little for the others.
+    #[error("too little unreserved concurrency would be left")]
+    ReservationTooLarge,
+    /// Tags on something that cannot have them, or that is not there.
+    #[error("no taggable resource {0}")]
+    NotTaggable(String),
+    /// A page marker that we did not give out.
+    #[error("invalid marker")]
+    InvalidMarker,
+    /// An invocation failed on our side.
+    #[error("{code}: {message}")]
+    Service {
+        /// The AWS error code.
+        code: &'static str,
+        /// What is wrong.
+        message: String,
+    },
     /// The disk or the state file failed. The reason is for our log.
     #[error("{0}")]
     Storage(String),
@@ -21,12 +112,100 @@ impl From<state_store::Error> for Error {
     }
 }
 
+impl From<Unusable> for Error {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::Unreadable(reason) => Self::UnusableZip(reason),
+            Unusable::Empty => Self::EmptyZip,
+            Unusable::TooLarge => Self::UnzippedTooLarge,
+            Unusable::Disk(reason) => Self::Storage(reason),
+        }
+    }
+}
+
 impl From<Error> for AwsError {
     fn from(error: Error) -> Self {
+        let invalid = |message: String| Self::new("InvalidParameterValueException", message);
+        let conflict = |message: String| Self::new("ResourceConflictException", message);
         match error {
             Error::FunctionNotFound(arn) => {
                 Self::new("ResourceNotFoundException", format!("Function not found: {arn}"))
             }
+            Error::FunctionExists(name) => conflict(format!("Function already exist: {name}")),
+            Error::FunctionPending => conflict(
+                "The operation cannot be performed at this time. The function is currently in the following state: Pending"
+                    .to_owned(),
+            ),
+            Error::UpdateInProgress(arn) => conflict(format!(
+                "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+            )),
+            Error::RevisionMismatch => Self::new(
+                "PreconditionFailedException",
+                "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to \
+                 retrieve the latest Revision Id",
+            ),
+            Error::CodeMismatch => invalid(
+                "CodeSHA256 is different from current CodeSHA256 in $LATEST. Please try again with the CodeSHA256 in $LATEST."
+                    .to_owned(),
+            ),
+            Error::InvalidFunctionName(text) => invalid(format!("Invalid function name or ARN: {text}")),
+            Error::QualifierMismatch => {
+                invalid("The derived qualifier from the function name does not match the specified qualifier.".to_owned())
+            }
+            Error::QualifierNotAllowed => {
+                invalid("This operation does not permit adding a qualifier to the ARN.".to_owned())
+            }
+            Error::RuntimeAndHandlerMandatory => invalid(
+                "Runtime and Handler are mandatory parameters for functions created with deployment packages.".to_owned(),
+            ),
+            Error::UnknownRuntime(runtime) => invalid(format!(
+                "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be \
+                 a valid ARN",
+                Runtime::known()
+            )),
+            Error::ReservedEnvironment(names) => invalid(format!(
+                "Lambda was unable to configure your environment variables because the environment variables you have \
+                 provided contains reserved keys that are currently not supported for modification. Reserved keys used in \
+                 this request: {names}"
+            )),
+            Error::EnvironmentTooLarge(measured) => invalid(format!(
+                "Lambda was unable to configure your environment variables because the environment variables you have \
+                 provided exceeded the 4KB limit. String measured: {measured}"
+            )),
+            Error::LayerNotFound(arn) => invalid(format!("Layer version {arn} does not exist.")),
+            Error::Unsupported(what) => invalid(format!("Millrace does not support {what} for functions.")),
+            Error::CodeLocation => invalid("Please provide a source for function code.".to_owned()),
+            Error::UnusableZip(reason) => {
+                tracing::warn!(reason, "a package was refused");
+                invalid("Could not unzip uploaded file. Please check your file, then try to upload again.".to_owned())
+            }
+            Error::EmptyZip => invalid("Uploaded file must be a non-empty zip".to_owned()),
+            Error::UnzippedTooLarge => invalid("Unzipped size must be smaller than 262144000 bytes".to_owned()),
+            Error::RequestTooLarge { limit, operation } => Self::new(
+                "RequestEntityTooLargeException",
+                format!("Request must be smaller than {limit} bytes for the {operation} operation"),
+            ),
+            Error::EventTooLarge(bytes) => Self::new(
+                "RequestEntityTooLargeException",
+                format!("{bytes} byte payload is too large for the Event invocation type (limit {MAX_EVENT_BYTES} bytes)"),
+            ),
+            Error::EventNotJson(reason) => Self::new(
+                "InvalidRequestContentException",
+                format!("Could not parse request body into json: {reason}"),
+            ),
+            Error::Throttled(reason) => {
+                Self::new("TooManyRequestsException", "Rate Exceeded.").with("Reason", reason.as_str())
+            }
+            Error::ReservationTooLarge => invalid(
+                "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
+                 below its minimum value of [100]."
+                    .to_owned(),
+            ),
+            Error::NotTaggable(arn) => {
+                Self::new("ResourceNotFoundException", format!("The resource you requested does not exist: {arn}"))
+            }
+            Error::InvalidMarker => invalid("Invalid marker".to_owned()),
+            Error::Service { code, message } => Self::new(code, message),
             Error::Storage(reason) => {
                 tracing::error!(reason, "the storage failed");
                 Self::new("ServiceException", "An internal error occurred.")

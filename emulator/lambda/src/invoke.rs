@@ -11,6 +11,11 @@ use futures_util::future::BoxFuture;
 
 use crate::name::FunctionArn;
 
+/// The largest event of a synchronous invocation.
+pub const MAX_PAYLOAD_BYTES: usize = 6 * 1024 * 1024;
+/// The largest event that the asynchronous queue takes.
+pub const MAX_EVENT_BYTES: usize = 256 * 1024;
+
 /// Something that runs functions.
 pub trait Invoke: Send + Sync + 'static {
     /// Runs `function` (its ARN as the caller stored it, qualifier included) with `payload` and waits for the answer.

@@ -1,0 +1,132 @@
+//! What a function is: versions of code and settings under a name.
+//!
+//! `$LATEST` is the version that updates change; published versions never change. A change makes a new revision, and
+//! sandboxes belong to a revision, so no event reaches code that its caller could not have meant. Invariant: a number is
+//! given to one version only, also after that version is deleted.
+
+mod catalog;
+mod concurrency;
+mod configuration;
+mod environment;
+mod lifecycle;
+mod runtime;
+mod view;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use env::{Env, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use catalog::Catalog;
+pub(crate) use concurrency::{ACCOUNT_CONCURRENCY, Concurrency, MINIMUM_UNRESERVED};
+pub(crate) use configuration::{Changes, Configuration, LogFormat};
+pub(crate) use lifecycle::{Lifecycle, State, UpdateStatus};
+pub(crate) use runtime::{Family, Runtime};
+pub(crate) use view::{View, runtime_version_arn};
+
+use crate::Error;
+use crate::code::CodeHash;
+use crate::name::{FunctionArn, Qualifier};
+
+/// A function with all its versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Function {
+    /// Unqualified.
+    pub(crate) arn: FunctionArn,
+    /// `$LATEST`.
+    pub(crate) latest: Version,
+    /// By number.
+    pub(crate) published: BTreeMap<u64, Version>,
+    /// The highest number ever given.
+    pub(crate) last_number: u64,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// None: shares what the account has left.
+    pub(crate) reserved_concurrency: Option<u32>,
+}
+
+/// One version: code and settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    pub(crate) configuration: Configuration,
+    pub(crate) code: Package,
+    /// Changes with every update.
+    pub(crate) revision_id: String,
+    #[serde(with = "crate::millis")]
+    pub(crate) last_modified: Timestamp,
+    pub(crate) lifecycle: Lifecycle,
+    /// Of a published version: the revision of `$LATEST` that it is a copy of.
+    pub(crate) source_revision: Option<String>,
+}
+
+/// The code of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) hash: CodeHash,
+    /// Bytes of the zip.
+    pub(crate) size: u64,
+}
+
+impl Function {
+    /// The version that `qualifier` stands for.
+    pub(crate) fn version(&self, qualifier: Option<&Qualifier>) -> Result<&Version, Error> {
+        match qualifier {
+            None | Some(Qualifier::Latest) => Some(&self.latest),
+            Some(Qualifier::Version(number)) => self.published.get(number),
+            // There is no action that makes an alias.
+            Some(Qualifier::Alias(_)) => None,
+        }
+        .ok_or_else(|| self.not_found(qualifier))
+    }
+
+    /// All versions with their qualifiers, `$LATEST` first.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = (Qualifier, &Version)> {
+        let published = self.published.iter().map(|(number, version)| (Qualifier::Version(*number), version));
+        std::iter::once((Qualifier::Latest, &self.latest)).chain(published)
+    }
+
+    /// That there is no such version.
+    pub(crate) fn not_found(&self, qualifier: Option<&Qualifier>) -> Error {
+        Error::FunctionNotFound(self.arn.with_qualifier(qualifier.cloned()))
+    }
+
+    /// Makes the present `$LATEST` a numbered version, unless it is what was published last.
+    pub(crate) fn publish(&mut self, env: &Env, description: Option<String>) -> u64 {
+        if let Some((number, last)) = self.published.last_key_value()
+            && last.source_revision.as_ref() == Some(&self.latest.revision_id)
+        {
+            return *number;
+        }
+        self.last_number += 1;
+        let mut version = self.latest.clone();
+        version.source_revision = Some(std::mem::replace(&mut version.revision_id, env.random.uuid()));
+        version.last_modified = env.clock.now();
+        if let Some(description) = description {
+            version.configuration.description = description;
+        }
+        self.published.insert(self.last_number, version);
+        self.last_number
+    }
+
+    /// Refuses a change while another is under way, or when the caller looked at another revision.
+    pub(crate) fn check_changeable(&self, now: Timestamp, revision: Option<&str>) -> Result<(), Error> {
+        if revision.is_some_and(|revision| revision != self.latest.revision_id) {
+            return Err(Error::RevisionMismatch);
+        }
+        match (self.latest.lifecycle.state(now), self.latest.lifecycle.update_status(now)) {
+            (State::Pending, _) => Err(Error::FunctionPending),
+            (State::Active, Some(UpdateStatus::InProgress)) => Err(Error::UpdateInProgress(self.arn.clone())),
+            (State::Active, Some(UpdateStatus::Successful) | None) => Ok(()),
+        }
+    }
+}
+
+impl Version {
+    /// Notes that it was changed just now.
+    pub(crate) fn touch(&mut self, env: &Env, delay: Duration) {
+        let now = env.clock.now();
+        self.revision_id = env.random.uuid();
+        self.last_modified = now;
+        self.lifecycle.update(now, delay);
+    }
+}

@@ -1,0 +1,136 @@
+//! The words for one event's way through a sandbox, and the error documents that the platform itself writes.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::name::FunctionArn;
+use crate::runtime_api::MAX_RESPONSE_BYTES;
+
+/// An event for a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) request_id: String,
+    /// As the caller named it, qualifier included if one was given.
+    pub(crate) invoked_arn: FunctionArn,
+    /// Decoded JSON.
+    pub(crate) client_context: Option<String>,
+    pub(crate) payload: Bytes,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The function's answer.
+    Answer(Bytes),
+    /// An error document: the function's, or ours about it.
+    Error(Bytes),
+    /// The function never got it, and that is our fault.
+    Trouble(String),
+}
+
+/// What became of it, and what was logged meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finished {
+    pub(crate) verdict: Verdict,
+    /// The end of the run's log.
+    pub(crate) log_tail: Vec<u8>,
+}
+
+/// Why there is no sandbox, or none any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Something that the function's owner can change.
+    Function {
+        /// `Runtime.InvalidEntrypoint` and so on.
+        kind: &'static str,
+        message: String,
+    },
+    /// Something of ours: a disk, a socket.
+    Ours(String),
+}
+
+/// The document of an error that the platform reports.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    error_type: &'a str,
+    error_message: &'a str,
+}
+
+impl Failure {
+    pub(super) fn new(kind: &'static str, message: impl Into<String>) -> Self {
+        Self::Function { kind, message: message.into() }
+    }
+
+    pub(super) fn of_ours(error: impl fmt::Display) -> Self {
+        Self::Ours(error.to_string())
+    }
+
+    /// The process ended by itself; `status` says how, if it says anything.
+    pub(super) fn exited(status: Option<String>) -> Self {
+        let message = match status {
+            Some(status) => format!("Runtime exited with error: {status}"),
+            None => "Runtime exited without providing a reason".to_owned(),
+        };
+        Self::new("Runtime.ExitError", message)
+    }
+
+    /// The time was up.
+    pub(super) fn timed_out(seconds: u32) -> Self {
+        Self::new("Sandbox.Timedout", format!("Task timed out after {seconds}.00 seconds"))
+    }
+
+    /// What the caller of the event `request_id` gets.
+    pub(super) fn verdict(&self, request_id: &str) -> Verdict {
+        match self {
+            Self::Function { kind, message } => {
+                Verdict::Error(document(kind, &format!("RequestId: {request_id} Error: {message}")))
+            }
+            Self::Ours(reason) => Verdict::Trouble(reason.clone()),
+        }
+    }
+
+    /// Its type and words, for the log.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        match self {
+            Self::Function { kind, message } => (kind, message),
+            Self::Ours(reason) => ("Runtime.Unknown", reason),
+        }
+    }
+}
+
+/// The document for an answer that is too large.
+pub(super) fn too_large() -> Bytes {
+    let message = format!("Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).");
+    document("Function.ResponseSizeTooLarge", &message)
+}
+
+fn document(error_type: &str, error_message: &str) -> Bytes {
+    serde_json::to_vec(&Document { error_type, error_message }).expect("two texts encode").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_worded_as_lambda_words_them() {
+        let check = |failure: Failure, text: &'static str| {
+            assert_eq!(failure.verdict("id"), Verdict::Error(Bytes::from_static(text.as_bytes())));
+        };
+        check(
+            Failure::timed_out(3),
+            r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: id Error: Task timed out after 3.00 seconds"}"#,
+        );
+        check(
+            Failure::exited(Some("exit status 1".to_owned())),
+            r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: id Error: Runtime exited with error: exit status 1"}"#,
+        );
+        check(
+            Failure::exited(None),
+            r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: id Error: Runtime exited without providing a reason"}"#,
+        );
+    }
+}

@@ -1,0 +1,283 @@
+//! One sandbox's life: it loads the function once and is then taken through events, one at a time.
+//!
+//! Invariant: whatever the process does, every event gets a verdict by the function's time limit, and the log says START,
+//! END and REPORT for it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use env::{Clock, Env};
+use tokio::sync::oneshot;
+
+use super::RuntimeListener;
+use super::capture::Capture;
+use super::launch::Plan;
+use super::process::{Process, describe};
+use super::run::{Event, Failure, Finished, Verdict, too_large};
+use crate::code::Unpacked;
+use crate::log::{Ending, Line, Recorder, Report};
+use crate::runtime_api::{Answer, Invocation, RuntimeApi};
+
+/// How long a runtime may go on after its answer before the caller gets it anyway. Runtimes ask for the next event at
+/// once, and a caller that waits for that finds the sandbox warm and the log complete.
+const SETTLING: Duration = Duration::from_millis(50);
+
+/// A process that serves a function.
+pub(super) struct Sandbox {
+    plan: Arc<Plan>,
+    api: RuntimeApi,
+    process: Process,
+    capture: Capture,
+    recorder: Recorder,
+    begun: Instant,
+    /// How long the function took to load, until the first report tells it.
+    init_ms: Option<f64>,
+    /// Kept for as long as the process runs: its socket, its code, its temporary files.
+    _belongings: (RuntimeListener, Arc<Unpacked>, Scratch),
+}
+
+/// A directory for temporary files, removed with its sandbox.
+pub(super) struct Scratch(PathBuf);
+
+/// How loading the function went.
+pub(super) enum Init {
+    /// It waits for events.
+    Ready,
+    /// It took longer than allowed and was stopped.
+    TooSlow,
+    /// It cannot be loaded, with what the runtime said about it, if it did.
+    Failed(Option<Verdict>, Failure),
+}
+
+/// What came of handing over an event.
+pub(super) enum Handed {
+    /// There is a verdict; the sandbox can take another event if it is given back.
+    Over(Option<Box<Sandbox>>),
+    /// The process was gone before the function saw the event: another may have it.
+    Unseen(Event, oneshot::Sender<Finished>),
+}
+
+/// How a run ended.
+enum End {
+    Answered(Answer),
+    Stopped(Failure),
+}
+
+impl Sandbox {
+    pub(super) fn new(
+        plan: Arc<Plan>,
+        api: RuntimeApi,
+        process: Process,
+        capture: Capture,
+        recorder: Recorder,
+        begun: Instant,
+        belongings: (RuntimeListener, Arc<Unpacked>, Scratch),
+    ) -> Self {
+        Self { plan, api, process, capture, recorder, begun, init_ms: None, _belongings: belongings }
+    }
+
+    /// Whose sandbox it is.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Whether its process is gone.
+    pub(super) fn is_dead(&self) -> bool {
+        self.process.has_exited()
+    }
+
+    /// Waits until the function is loaded, for `limit` at most.
+    pub(super) async fn init(&mut self, clock: &Clock, limit: Duration) -> Init {
+        tokio::select! {
+            () = self.api.started() => {}
+            status = self.process.exited() => {
+                self.capture.flush().await;
+                // It may have said why before it went.
+                if !self.api.init_failed() {
+                    return Init::Failed(None, Failure::exited(describe(status)));
+                }
+            }
+            () = clock.sleep(limit) => {
+                self.stop().await;
+                return Init::TooSlow;
+            }
+        }
+        if self.api.init_failed() {
+            let verdict = self.answer_verdict(self.api.answered().await);
+            self.stop().await;
+            return Init::Failed(Some(verdict), Failure::exited(Some("exit status 1".to_owned())));
+        }
+        self.init_ms = Some(millis(self.begun));
+        Init::Ready
+    }
+
+    /// Takes the loaded function through `event`.
+    pub(super) async fn run(mut self: Box<Self>, env: &Env, event: Event, caller: oneshot::Sender<Finished>) -> Handed {
+        let begun = Instant::now();
+        let seconds = self.plan.configuration.timeout_seconds;
+        let deadline = env.clock.now() + Duration::from_secs(seconds.into());
+        self.recorder.begin_tail();
+        self.recorder.platform(&start_line(&event, &self.plan));
+        self.api.assign(Invocation {
+            request_id: event.request_id.clone(),
+            deadline,
+            function_arn: event.invoked_arn.to_string(),
+            trace_id: trace_id(env),
+            client_context: event.client_context.clone(),
+            payload: event.payload.clone(),
+        });
+        let end = tokio::select! {
+            biased;
+            answer = self.api.answered() => End::Answered(answer),
+            status = self.process.exited() => {
+                if !self.api.is_handed_out() {
+                    return Handed::Unseen(event, caller);
+                }
+                End::Stopped(Failure::exited(describe(status)))
+            }
+            () = env.clock.sleep_until(deadline) => {
+                self.stop().await;
+                End::Stopped(Failure::timed_out(seconds))
+            }
+        };
+        match end {
+            End::Stopped(failure) => {
+                let log_tail = self.close(&event, begun, Some(&failure), env).await;
+                // A caller that has gone away wants no answer.
+                drop(caller.send(Finished { verdict: failure.verdict(&event.request_id), log_tail }));
+                Handed::Over(None)
+            }
+            End::Answered(answer) => {
+                let verdict = self.answer_verdict(answer);
+                let mut waiting = Some((caller, verdict));
+                let settled = tokio::select! {
+                    () = self.api.idle() => true,
+                    () = self.settle(env, deadline, &mut waiting) => false,
+                };
+                let log_tail = self.close(&event, begun, None, env).await;
+                if let Some((caller, verdict)) = waiting {
+                    drop(caller.send(Finished { verdict, log_tail }));
+                }
+                Handed::Over((settled && !self.is_dead()).then_some(self))
+            }
+        }
+    }
+
+    /// Waits for the end of a runtime that goes on after its answer, which the caller gets meanwhile.
+    async fn settle(
+        &self,
+        env: &Env,
+        deadline: env::Timestamp,
+        waiting: &mut Option<(oneshot::Sender<Finished>, Verdict)>,
+    ) {
+        tokio::select! {
+            () = env.clock.sleep(SETTLING) => {
+                if let Some((caller, verdict)) = waiting.take() {
+                    drop(caller.send(Finished { verdict, log_tail: self.recorder.tail() }));
+                }
+            }
+            _ = self.process.exited() => return,
+        }
+        tokio::select! {
+            _ = self.process.exited() => {}
+            () = env.clock.sleep_until(deadline) => self.process.kill(),
+        }
+    }
+
+    /// Writes the lines that end a run and returns the end of its log.
+    async fn close(&mut self, event: &Event, begun: Instant, failure: Option<&Failure>, env: &Env) -> Vec<u8> {
+        let duration_ms = millis(begun);
+        self.capture.flush().await;
+        let ending = failure.map_or(Ending::Answered, |failure| {
+            let (kind, message) = failure.parts();
+            let text = match kind {
+                "Sandbox.Timedout" => format!("{} {} {message}", env.clock.now(), event.request_id),
+                _ => format!("RequestId: {} Error: {message}\n{kind}", event.request_id),
+            };
+            self.recorder.platform(&Line::Note(text));
+            if kind == "Sandbox.Timedout" { Ending::TimedOut } else { Ending::Crashed { kind: kind.to_owned() } }
+        });
+        let max_memory_used_mb = self.process.peak_memory_mb();
+        let init_ms = self.init_ms.take();
+        write_end(&self.recorder, &self.plan, event, duration_ms, max_memory_used_mb, init_ms, ending);
+        self.recorder.tail()
+    }
+
+    /// Logs an event that met a function which could not be loaded.
+    pub(super) async fn close_unloaded(&mut self, event: &Event, failure: &Failure, env: &Env) -> Vec<u8> {
+        self.recorder.platform(&start_line(event, &self.plan));
+        let begun = self.begun;
+        self.close(event, begun, Some(failure), env).await
+    }
+
+    /// Kills the process and waits until it is gone.
+    async fn stop(&self) {
+        self.process.kill();
+        self.process.exited().await;
+    }
+
+    fn answer_verdict(&self, answer: Answer) -> Verdict {
+        match answer {
+            Answer::Response(payload) => Verdict::Answer(payload),
+            Answer::Error(document) => Verdict::Error(document),
+            Answer::TooLarge => Verdict::Error(too_large()),
+        }
+    }
+}
+
+fn start_line(event: &Event, plan: &Plan) -> Line {
+    Line::Start { request_id: event.request_id.clone(), version: plan.version.clone() }
+}
+
+fn write_end(
+    recorder: &Recorder,
+    plan: &Plan,
+    event: &Event,
+    duration_ms: f64,
+    max_memory_used_mb: Option<u64>,
+    init_ms: Option<f64>,
+    ending: Ending,
+) {
+    let request_id = event.request_id.clone();
+    recorder.platform(&Line::End { request_id: request_id.clone(), ending: ending.clone() });
+    let memory_mb = plan.configuration.memory_mb;
+    recorder.platform(&Line::Report(Report {
+        request_id,
+        duration_ms,
+        memory_mb,
+        max_memory_used_mb,
+        init_ms,
+        ending,
+    }));
+}
+
+fn millis(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+/// A trace that nobody samples.
+fn trace_id(env: &Env) -> String {
+    let (root, parent) = (env.random.hex::<12>(), env.random.hex::<8>());
+    format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0", env.clock.now().as_secs())
+}
+
+impl Scratch {
+    pub(super) fn new(path: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed at the next start.
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
