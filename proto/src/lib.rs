@@ -3,12 +3,7 @@
 //! Responsible for the wire format and nothing else: what the messages mean is the framework's business.
 
 // The generator writes neither sentences for its items nor code for our lints.
-#[expect(
-    missing_docs,
-    clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
-    reason = "generated code"
-)]
+#[expect(missing_docs, clippy::allow_attributes, clippy::allow_attributes_without_reason, reason = "generated code")]
 mod generated {
     pub mod tfplugin6 {
         tonic::include_proto!("tfplugin6");
