@@ -73,7 +73,8 @@ pub trait Resource: Model {
         None
     }
 
-    /// Whether a configured value means the same as the stored one, for fields with `same_when(rule)`.
+    /// Whether a configured value means the same as the stored one, for fields with `same_when(rule)`. Asked when
+    /// planning, and again of what apply and read answer: there the service's value is in the place of the stored one.
     fn same(comparison: &Comparison<'_>) -> bool {
         let _ = comparison;
         false

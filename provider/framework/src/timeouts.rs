@@ -53,3 +53,23 @@ impl JsonSchema for Timeouts {
         json_schema!({ "type": "object" })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Value, from_value};
+
+    #[test]
+    fn what_is_not_set_is_the_default() {
+        let create = |value: Value| {
+            let timeouts: Timeouts = from_value(&value).unwrap();
+            timeouts.create(Duration::from_secs(7)).as_secs()
+        };
+        let set =
+            |text: Value| Value::Map(BTreeMap::from([("create".to_owned(), text), ("delete".to_owned(), "1h".into())]));
+        assert_eq!(create(Value::Null), 7);
+        assert_eq!(create(set(Value::Null)), 7);
+        assert_eq!(create(set(Value::Unknown)), 7);
+        assert_eq!(create(set("2m".into())), 120);
+    }
+}

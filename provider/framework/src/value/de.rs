@@ -62,7 +62,11 @@ impl<'de> Deserializer<'de> for Source<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ModelError> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        match self.0 {
+            // A single block has no third state; planning works on the values, so nothing is lost.
+            Value::Null | Value::Unknown => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
