@@ -1,20 +1,20 @@
 //! The roles and policies of all accounts.
 //!
 //! Everything is in memory and written through: a change is durable before anybody sees it. Changes go one at a time
-//! through [`Writing`]; who reads meanwhile sees the state before it and does not wait for the disk.
+//! through [`Writing`]; who reads meanwhile sees the state before it and does not wait for the disk. Who changes does wait,
+//! on its own thread: changes to roles and policies are too rare to be worth a detour.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use state_store::{Store, Table};
 
 use crate::Error;
 use crate::policy::{Policy, Usage};
 use crate::role::Role;
-
-/// Account and name.
-type Key = (String, String);
 
 /// All that IAM knows.
 pub(crate) struct Directory {
@@ -24,10 +24,10 @@ pub(crate) struct Directory {
     writing: Mutex<()>,
 }
 
-/// One kind of records.
+/// One kind of records, by [`key`].
 struct Records<T> {
     table: Table<T>,
-    known: RwLock<BTreeMap<Key, Arc<T>>>,
+    known: RwLock<BTreeMap<String, Arc<T>>>,
 }
 
 impl Directory {
@@ -112,45 +112,42 @@ impl Writing<'_> {
     }
 }
 
-impl<T: serde::Serialize + serde::de::DeserializeOwned> Records<T> {
+impl<T: Serialize + DeserializeOwned> Records<T> {
     fn open(store: &Store, table: &'static str) -> Result<Self, state_store::Error> {
         let table: Table<T> = store.table(table)?;
-        let split = |(key, record): (String, T)| {
-            let (account, name) = key.split_once('/')?;
-            Some(((account.to_owned(), name.to_owned()), Arc::new(record)))
-        };
-        let known = table.all()?.into_iter().filter_map(split).collect();
+        let known = table.all()?.into_iter().map(|(key, record)| (key, Arc::new(record))).collect();
         Ok(Self { table, known: RwLock::new(known) })
     }
 
     fn get(&self, account: &str, name: &str) -> Option<Arc<T>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&(account.to_owned(), name.to_owned())).cloned()
+        known.get(&key(account, name)).cloned()
     }
 
     fn all(&self, account: &str) -> Vec<Arc<T>> {
+        let prefix = key(account, "");
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let entries = known.range((account.to_owned(), String::new())..);
-        entries.take_while(|((of, _), _)| of == account).map(|(_, record)| Arc::clone(record)).collect()
+        let entries = known.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+        entries.map(|(_, record)| Arc::clone(record)).collect()
     }
 
     fn put(&self, account: &str, name: &str, record: T) -> Result<Arc<T>, Error> {
-        self.table.put(&stored_key(account, name), &record)?;
+        let key = key(account, name);
+        self.table.put(&key, &record)?;
         let record = Arc::new(record);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert((account.to_owned(), name.to_owned()), Arc::clone(&record));
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&record));
         Ok(record)
     }
 
     fn remove(&self, account: &str, name: &str) -> Result<(), Error> {
-        self.table.remove(&stored_key(account, name))?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.remove(&(account.to_owned(), name.to_owned()));
+        let key = key(account, name);
+        self.table.remove(&key)?;
+        self.known.write().unwrap_or_else(PoisonError::into_inner).remove(&key);
         Ok(())
     }
 }
 
-/// Persisted. Neither accounts nor names have a slash.
-fn stored_key(account: &str, name: &str) -> String {
+/// The key of a record. Persisted. Neither accounts nor names have a slash.
+fn key(account: &str, name: &str) -> String {
     format!("{account}/{name}")
 }

@@ -1,3 +1,5 @@
+//! What is a policy and what is not, in the words that the caller gets.
+
 use super::*;
 
 const LAMBDA: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;

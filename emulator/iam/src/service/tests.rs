@@ -1,3 +1,5 @@
+//! What holds for the service as a whole: accounts are apart, a restart forgets nothing, other services can ask.
+
 use state_store::Store;
 
 use super::*;
