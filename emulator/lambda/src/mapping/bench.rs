@@ -21,11 +21,11 @@ use crate::mapping::site::Functions;
 use crate::mapping::{Page, Position, ReadLimit, Record, RecordSource, Shard, SourceError, StartingPosition, Stream};
 use crate::name::FunctionArn;
 
-pub(super) const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
-pub(super) const START: Timestamp = Timestamp::from_secs(1_000_000);
+pub(crate) const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+pub(crate) const START: Timestamp = Timestamp::from_secs(1_000_000);
 
 /// A stream in memory. Sequence numbers count up from 1 over all shards.
-pub(super) struct FakeSource {
+pub(crate) struct FakeSource {
     env: Env,
     stream: Mutex<Option<FakeStream>>,
     changed: watch::Sender<u64>,
@@ -38,23 +38,23 @@ struct FakeStream {
 }
 
 impl FakeSource {
-    fn new(env: Env) -> Self {
+    pub(crate) fn new(env: Env) -> Self {
         Self { env, stream: Mutex::new(None), changed: watch::Sender::new(0) }
     }
 
     /// Makes the stream, or makes it anew.
-    pub(super) fn create(&self, incarnation: &str, shards: &[&str]) {
+    pub(crate) fn create(&self, incarnation: &str, shards: &[&str]) {
         let shards = shards.iter().map(|id| (shard(id, &[]), Vec::new())).collect();
         *self.stream.lock().unwrap() = Some(FakeStream { incarnation: incarnation.into(), shards, next: 1 });
         self.changed.send_modify(|version| *version += 1);
     }
 
-    pub(super) fn delete(&self) {
+    pub(crate) fn delete(&self) {
         *self.stream.lock().unwrap() = None;
         self.changed.send_modify(|version| *version += 1);
     }
 
-    pub(super) fn put(&self, shard: &str, data: &str) {
+    pub(crate) fn put(&self, shard: &str, data: &str) {
         self.with(|stream| {
             let record = Record {
                 sequence_number: stream.next.to_string().into(),
@@ -69,7 +69,7 @@ impl FakeSource {
     }
 
     /// Closes `parents` and opens `children` of them.
-    pub(super) fn reshard(&self, parents: &[&str], children: &[&str]) {
+    pub(crate) fn reshard(&self, parents: &[&str], children: &[&str]) {
         self.with(|stream| {
             for (found, _) in &mut stream.shards {
                 found.is_open &= !parents.contains(&found.id.as_str());
@@ -161,32 +161,33 @@ impl RecordSource for FakeSource {
 }
 
 /// An invocation that waits for the test to answer it.
-pub(super) struct Call {
-    pub(super) shard: String,
+pub(crate) struct Call {
+    pub(crate) shard: String,
     /// The payloads of the batch as text.
-    pub(super) data: Vec<String>,
+    pub(crate) data: Vec<String>,
     answer: oneshot::Sender<Outcome>,
 }
 
 impl Call {
-    pub(super) fn succeed(self) {
+    pub(crate) fn succeed(self) {
         let payload = Bytes::from_static(b"null");
         self.answer(Outcome::Success { payload, executed_version: "$LATEST".into() });
     }
 
-    pub(super) fn fail(self) {
+    pub(crate) fn fail(self) {
         let payload = Bytes::from_static(b"{}");
         let kind = FunctionErrorKind::Unhandled;
         self.answer(Outcome::FunctionError { kind, payload, executed_version: "$LATEST".into() });
     }
 
-    pub(super) fn answer(self, outcome: Outcome) {
+    pub(crate) fn answer(self, outcome: Outcome) {
         // The worker may have been cut off meanwhile.
         drop(self.answer.send(outcome));
     }
 }
 
-struct FakeFunctions(mpsc::UnboundedSender<Call>);
+/// Every function there could be, except one called `missing`.
+pub(crate) struct FakeFunctions(pub(crate) mpsc::UnboundedSender<Call>);
 
 impl Invoke for FakeFunctions {
     fn invoke<'a>(&'a self, _: &'a FunctionArn, payload: Bytes) -> BoxFuture<'a, Outcome> {
@@ -210,24 +211,24 @@ impl Invoke for FakeFunctions {
 }
 
 impl Functions for FakeFunctions {
-    fn role(&self, _: &FunctionArn) -> Option<String> {
-        Some("arn:aws:iam::000000000000:role/r".into())
+    fn role(&self, function: &FunctionArn) -> Option<String> {
+        (function.name.as_str() != "missing").then(|| "arn:aws:iam::000000000000:role/r".into())
     }
 }
 
 /// Everything together. Dropping it without [`Bench::stop`] is a crash.
-pub(super) struct Bench {
-    pub(super) env: Env,
-    pub(super) store: Store,
-    pub(super) source: Arc<FakeSource>,
-    pub(super) catalog: Arc<Catalog>,
-    pub(super) pollers: Pollers,
+pub(crate) struct Bench {
+    pub(crate) env: Env,
+    pub(crate) store: Store,
+    pub(crate) source: Arc<FakeSource>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) pollers: Pollers,
     calls: mpsc::UnboundedReceiver<Call>,
 }
 
 impl Bench {
     /// A stream with `shards` and no mapping.
-    pub(super) fn new(shards: &[&str]) -> Self {
+    pub(crate) fn new(shards: &[&str]) -> Self {
         let env = Env::manual(START, 7);
         let source = Arc::new(FakeSource::new(env.clone()));
         source.create("first", shards);
@@ -244,13 +245,13 @@ impl Bench {
     }
 
     /// The emulator dies and is started again on the same disk.
-    pub(super) fn crash(self) -> Self {
+    pub(crate) fn crash(self) -> Self {
         let Self { env, store, source, .. } = self;
         Self::on(env, store, source)
     }
 
     /// Makes a mapping that starts at `start`.
-    pub(super) fn create(&self, start: StartingPosition, settings: Settings) -> Followed {
+    pub(crate) fn create(&self, start: StartingPosition, settings: Settings) -> Followed {
         let mapping = Mapping {
             uuid: "u-1".into(),
             world: WorldKey(World::new("000000000000", "us-east-1")),
@@ -271,7 +272,7 @@ impl Bench {
     }
 
     /// The same, and lets it become `Enabled`.
-    pub(super) async fn enabled(&self, start: StartingPosition, settings: Settings) -> Followed {
+    pub(crate) async fn enabled(&self, start: StartingPosition, settings: Settings) -> Followed {
         let mut mapping = self.create(start, settings);
         self.env.clock.advance(Duration::from_millis(100));
         until(&mut mapping, |mapping| mapping.state == State::Enabled).await;
@@ -279,7 +280,7 @@ impl Bench {
     }
 
     /// Changes the mapping as an update that is over at once would.
-    pub(super) fn change(&self, change: impl FnOnce(&mut Mapping)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Mapping)) {
         let world = World::new("000000000000", "us-east-1");
         let now = self.env.clock.now();
         let change = |mapping: &mut Mapping| {
@@ -291,12 +292,12 @@ impl Bench {
     }
 
     /// The next invocation.
-    pub(super) async fn call(&mut self) -> Call {
+    pub(crate) async fn call(&mut self) -> Call {
         self.calls.recv().await.unwrap()
     }
 
     /// The next invocation, which comes only after some time has passed.
-    pub(super) async fn call_later(&mut self) -> Call {
+    pub(crate) async fn call_later(&mut self) -> Call {
         loop {
             tokio::select! {
                 biased;
@@ -307,7 +308,7 @@ impl Bench {
     }
 
     /// Takes and confirms invocations until `count` records came; returns them in order of arrival.
-    pub(super) async fn drain(&mut self, count: usize) -> Vec<String> {
+    pub(crate) async fn drain(&mut self, count: usize) -> Vec<String> {
         let mut data = Vec::new();
         while data.len() < count {
             let mut call = self.call().await;
@@ -318,12 +319,12 @@ impl Bench {
     }
 
     /// Whether an invocation is waiting.
-    pub(super) fn is_called(&mut self) -> bool {
+    pub(crate) fn is_called(&mut self) -> bool {
         !self.calls.is_empty()
     }
 }
 
 /// Waits until the mapping is as `is_so` says.
-pub(super) async fn until(mapping: &mut Followed, is_so: impl FnMut(&Arc<Mapping>) -> bool) {
+pub(crate) async fn until(mapping: &mut Followed, is_so: impl FnMut(&Arc<Mapping>) -> bool) {
     mapping.wait_for(is_so).await.unwrap();
 }

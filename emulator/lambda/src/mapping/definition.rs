@@ -10,7 +10,6 @@ use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::error::Error;
-use crate::mapping::millis;
 use crate::mapping::settings::Settings;
 use crate::mapping::source::StartingPosition;
 use crate::name::FunctionArn;
@@ -28,9 +27,9 @@ pub(crate) struct Mapping {
     pub(crate) settings: Settings,
     pub(crate) state: State,
     /// When the transition under way may end.
-    #[serde(with = "millis")]
+    #[serde(with = "crate::millis")]
     pub(crate) settles_at: Timestamp,
-    #[serde(with = "millis")]
+    #[serde(with = "crate::millis")]
     pub(crate) last_modified: Timestamp,
     pub(crate) last_processing_result: String,
     /// The stream whose shards have positions; `None` before the mapping was first enabled.

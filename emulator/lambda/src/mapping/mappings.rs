@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_wire::World;
+use aws_wire::{Service, World};
 use env::{Env, Timestamp};
 use state_store::Store;
 
@@ -14,6 +14,15 @@ use crate::mapping::error::Error;
 use crate::mapping::pollers::Pollers;
 use crate::mapping::site::Functions;
 use crate::mapping::source::{RecordSource, SourceError, Stream};
+
+/// A service whose actions make and change mappings.
+pub(crate) trait Feeding: Service<Error: From<Error>> {
+    /// Its mappings.
+    fn mappings(&self) -> &Mappings;
+
+    /// The functions that they may feed.
+    fn functions(&self) -> &dyn Functions;
+}
 
 /// The mappings of all worlds, and their pollers once they are started.
 pub(crate) struct Mappings {
@@ -44,6 +53,16 @@ impl Mappings {
     /// Stops all work; waits a while for invocations under way.
     pub(crate) async fn stop(&self) {
         self.pollers.stop().await;
+    }
+
+    /// The time, of which mappings remember some moments.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.env.clock.now()
+    }
+
+    /// An id for another mapping.
+    pub(crate) fn new_id(&self) -> String {
+        self.env.random.uuid()
     }
 
     /// When a transition that begins now may end.

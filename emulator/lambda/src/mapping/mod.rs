@@ -7,7 +7,7 @@
 //!   its rules, and [`event`], the document that the function receives;
 //! - [`worker`]: the thin task around the machine; [`poller`]: the workers of one mapping and its states;
 //!   [`pollers`]: all of them; [`site`], what they share;
-//! - [`definition`], [`progress`], [`catalog`], [`millis`]: mappings as they are kept; [`error`], [`report`], [`view`]: what is said of
+//! - [`definition`], [`progress`], [`catalog`]: mappings as they are kept; [`error`], [`report`], [`view`]: what is said of
 //!   them;
 //! - [`request`], [`shape`]: what is asked for; [`mappings`]: everything together.
 //!
@@ -18,32 +18,33 @@ mod answer;
 mod batch;
 mod catalog;
 mod checkpoint;
-mod definition;
+pub(crate) mod definition;
 mod error;
 mod event;
 mod filter;
 mod lane;
 mod ledger;
 mod machine;
-mod mappings;
-mod millis;
+pub(crate) mod mappings;
 mod outcome;
 mod poller;
 mod pollers;
 mod progress;
 mod record;
-mod report;
-mod request;
+pub(crate) mod report;
+pub(crate) mod request;
 mod retry;
-mod settings;
-mod shape;
+pub(crate) mod settings;
+pub(crate) mod shape;
 mod site;
-mod source;
-mod view;
+pub(crate) mod source;
+pub(crate) mod view;
 mod worker;
 
 #[cfg(test)]
-mod bench;
+pub(crate) mod bench;
+#[cfg(test)]
+pub(crate) mod front;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@ use crate::invoke::Outcome;
 use crate::name::FunctionArn;
 
 /// Before the first batch.
-pub(super) const NOTHING_YET: &str = "No records processed";
+pub(crate) const NOTHING_YET: &str = "No records processed";
 const OK: &str = "OK";
 const CALL_FAILED: &str = "PROBLEM: Function call failed";
 

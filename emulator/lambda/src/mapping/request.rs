@@ -6,12 +6,14 @@
 use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
+use aws_wire::World;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::mapping::error::Error;
 use crate::mapping::filter::Filters;
 use crate::mapping::settings::Settings;
+use crate::name::{FunctionArn, FunctionReference};
 
 /// At most so many filters by default; AWS raises it to 10 on request.
 const MOST_FILTERS: usize = 5;
@@ -152,6 +154,18 @@ impl Wanted {
             None => Ok(()),
         }
     }
+}
+
+/// The function that `text` names, as seen from `world`. A function of another world is not there.
+pub(crate) fn function_arn(world: &World, text: &str) -> Result<FunctionArn, Error> {
+    let named: FunctionReference = text.parse().map_err(|_| Error::FunctionNotFound)?;
+    let is_elsewhere = named.account.is_some_and(|account| account != world.account)
+        || named.region.is_some_and(|region| region != world.region);
+    if is_elsewhere {
+        return Err(Error::FunctionNotFound);
+    }
+    let (region, account) = (world.region.clone(), world.account.clone());
+    Ok(FunctionArn { region, account, name: named.name, qualifier: named.qualifier })
 }
 
 fn record_age(seconds: i32) -> Result<Option<Duration>, Error> {

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::mapping::checkpoint::Position;
 use crate::mapping::machine::ReadLimit;
-use crate::mapping::millis;
 use crate::mapping::record::Record;
 
 /// Somewhere that records come from. `source` is always the ARN that the mapping's owner gave, of a stream or of a
@@ -82,7 +81,7 @@ pub enum StartingPosition {
     /// With the next record put.
     Latest,
     /// With the first record that arrived at this time or later.
-    AtTimestamp(#[serde(with = "millis")] Timestamp),
+    AtTimestamp(#[serde(with = "crate::millis")] Timestamp),
 }
 
 /// Why there is nothing to read.
