@@ -216,3 +216,11 @@ impl DataSource for NoteCount {
         Ok(config)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_schema_is_one() {
+        tf_framework::check::<super::Memo>().unwrap();
+    }
+}

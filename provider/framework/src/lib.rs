@@ -118,9 +118,7 @@
 //! }
 //!
 //! // A provider's `main` is `tf_framework::serve::<Post>()`; its first test is this:
-//! let registry = Post::registry();
-//! let schemas = registry.schemas().expect("every schema is one");
-//! assert!(schemas.resources["post_queue"].block.attributes["name"].force_new);
+//! tf_framework::check::<Post>().expect("every schema is one");
 //! ```
 
 mod attr;
@@ -150,7 +148,7 @@ pub use data_source::DataSource;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use path::{Path, Step};
 pub use plugin::serve;
-pub use provider::{Host, Provider};
+pub use provider::{Host, Provider, check};
 pub use registry::{Registry, Schemas};
 pub use resource::{Applied, Change, Comparison, Failure, Model, MoveSource, Plan, Resource};
 pub use schema::{Check, flags};

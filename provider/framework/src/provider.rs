@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::registry::Registry;
 use crate::resource::Model;
+use crate::schema::{SchemaError, derive};
 
 /// A provider: its struct is the provider block.
 pub trait Provider: Model {
@@ -49,4 +50,11 @@ impl Host {
     pub(crate) fn take_warnings(&self) -> Diagnostics {
         std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Derives every schema of `P`, the provider block's included: the first test of a provider. A mistake in a schema that
+/// slips through can crash Terraform.
+pub fn check<P: Provider>() -> Result<(), SchemaError> {
+    derive::<P>(0).map_err(|e| e.within("provider"))?;
+    P::registry().schemas().map(drop)
 }

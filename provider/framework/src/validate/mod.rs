@@ -3,10 +3,12 @@
 //! Terraform has checked types, required attributes and block counts by then. Unknown values are passed over: they come
 //! again when they are known. The words are those that users of the common toolkit know.
 
+mod relations;
+
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::path::Path;
-use crate::schema::{Attribute, Block, Check, Mode, NestedBlock, Relation};
-use crate::value::Value;
+use crate::schema::{Attribute, Block, Check, Mode, NestedBlock, Nesting};
+use crate::value::{Type, Value};
 
 /// Everything that the schema has to say against `config`.
 pub(crate) fn configuration(schema: &Block, config: &Value) -> Diagnostics {
@@ -31,11 +33,11 @@ fn block(schema: &Block, config: &Value, at: &Path, out: &mut Diagnostics) {
     }
     for (name, attribute) in &schema.attributes {
         self::attribute(name, attribute, config.get(name), &at.name(name), out);
-        relations(name, &attribute.relations, config, at, out);
+        relations::check(name, &attribute.relations, config, at, out);
     }
     for (name, nested) in &schema.blocks {
         self::nested(name, nested, config.get(name), &at.name(name), out);
-        relations(name, &nested.relations, config, at, out);
+        relations::check(name, &nested.relations, config, at, out);
     }
 }
 
@@ -52,7 +54,7 @@ fn attribute(name: &str, schema: &Attribute, value: &Value, at: &Path, out: &mut
         // Elements of a set have no path of their own.
         Value::List(items) => {
             for (i, item) in items.iter().enumerate() {
-                let at = if matches!(schema.ty, crate::value::Type::Set(_)) { at.clone() } else { at.index(i) };
+                let at = if matches!(schema.ty, Type::Set(_)) { at.clone() } else { at.index(i) };
                 checks(&format!("{name}.{i}"), &schema.element_checks, item, schema.sensitive, &at, out);
             }
         }
@@ -89,8 +91,8 @@ fn nested(name: &str, schema: &NestedBlock, value: &Value, at: &Path, out: &mut 
             }
             for (i, item) in items.iter().enumerate() {
                 let at = match schema.nesting {
-                    crate::schema::Nesting::Set => at.clone(),
-                    crate::schema::Nesting::List | crate::schema::Nesting::Single => at.index(i),
+                    Nesting::Set => at.clone(),
+                    Nesting::List | Nesting::Single => at.index(i),
                 };
                 if schema.computed_if_absent {
                     required_in_object(schema, item, &at, out);
@@ -133,53 +135,6 @@ fn required_in_object(schema: &NestedBlock, item: &Value, at: &Path, out: &mut D
 fn deprecation(advice: Option<&str>, at: &Path, out: &mut Diagnostics) {
     if let Some(advice) = advice {
         out.push(Diagnostic::warning("Argument is deprecated", advice).at(at.clone()));
-    }
-}
-
-/// A field counts as set when it is neither null nor an empty list of blocks.
-fn is_set(value: &Value) -> bool {
-    !(value.is_null() || matches!(value, Value::List(items) if items.is_empty()))
-}
-
-fn relations(name: &str, relations: &[Relation], config: &Value, at: &Path, out: &mut Diagnostics) {
-    let own_is_set = is_set(config.get(name));
-    let named_by = |names: &[String], wanted: fn(&Value) -> bool| -> Vec<String> {
-        names.iter().filter(|&other| wanted(config.get(other))).cloned().collect()
-    };
-    for relation in relations {
-        let set = named_by(relation.names(), is_set);
-        let any_unknown = !named_by(relation.names(), Value::is_unknown).is_empty();
-        let complaint = match relation {
-            Relation::ExactlyOneOf(names) if set.is_empty() => Some((
-                "Invalid combination of arguments",
-                format!("{name:?}: one of `{}` must be specified", names.join(",")),
-            )),
-            Relation::ExactlyOneOf(names) if set.len() > 1 && !any_unknown => Some((
-                "Invalid combination of arguments",
-                format!(
-                    "{name:?}: only one of `{}` can be specified, but `{}` were specified.",
-                    names.join(","),
-                    set.join(",")
-                ),
-            )),
-            Relation::AtLeastOneOf(names) if set.is_empty() => {
-                Some(("Missing required argument", format!("{name:?}: one of `{}` must be specified", names.join(","))))
-            }
-            Relation::ConflictsWith(_) if own_is_set && !config.get(name).is_unknown() => set
-                .iter()
-                .find(|&other| other != name && !config.get(other).is_unknown())
-                .map(|other| ("Conflicting configuration arguments", format!("{name:?}: conflicts with {other}"))),
-            Relation::RequiredWith(names) if own_is_set && set.len() < names.len() => {
-                Some(("Missing required argument", format!("{name:?}: all of `{}` must be specified", names.join(","))))
-            }
-            Relation::ExactlyOneOf(_)
-            | Relation::AtLeastOneOf(_)
-            | Relation::ConflictsWith(_)
-            | Relation::RequiredWith(_) => None,
-        };
-        if let Some((summary, detail)) = complaint {
-            out.push(Diagnostic::error(summary, detail).at(at.name(name)));
-        }
     }
 }
 
@@ -265,12 +220,19 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_value_is_passed_over() {
+    fn an_unknown_value_is_never_held_against_the_user() {
         let schema = derive::<Thing>(0).unwrap();
-        let mut config = schema.conform(from_json(br#"{"file": "f"}"#).unwrap()).unwrap();
-        let entries = config.as_map_mut().unwrap();
-        entries.insert("bucket".to_owned(), Value::Unknown);
-        entries.insert("key".to_owned(), Value::Unknown);
-        assert_eq!(configuration(&schema.block, &config), Diagnostics::new());
+        let found = |json: &str, unknown: &[&str]| {
+            let mut config = schema.conform(from_json(json.as_bytes()).unwrap()).unwrap();
+            for name in unknown {
+                config.as_map_mut().unwrap().insert((*name).to_owned(), Value::Unknown);
+            }
+            configuration(&schema.block, &config).iter().map(|d| d.path.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("{}", &["file"]), [""; 0]);
+        assert_eq!(found(r#"{"file": "f"}"#, &["bucket", "key", "tags", "logging"]), [""; 0]);
+        assert_eq!(found(r#"{"bucket": "b"}"#, &["key"]), [""; 0]);
+        assert_eq!(found("{}", &["bucket"]), [""; 0]);
+        assert_eq!(found(r#"{"file": "f", "bucket": "b"}"#, &["key"]), ["file"]);
     }
 }
