@@ -1,7 +1,7 @@
 //! The managed policies that AWS brings along, under the account `aws`.
 //!
-//! There are over a thousand; these are the ones that go with streams, functions and what surrounds them. Their
-//! documents and dates are AWS's. Their ids are not published, so ours are made from the name and stay the same.
+//! There are over a thousand; these few go with streams and functions, and their documents are short and stable. Their
+//! ids are not published, so ours are made from the name and stay the same. Any other name is unknown here.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
