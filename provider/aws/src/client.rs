@@ -97,6 +97,11 @@ impl Aws {
         &self.region
     }
 
+    /// The region, where nothing can be said without it.
+    pub(crate) fn known_region(&self) -> Result<&str, Diagnostics> {
+        Ok(&self.session()?.region)
+    }
+
     /// What the provider block says about tags.
     pub(crate) const fn tags(&self) -> &TagRules {
         &self.tags

@@ -1,5 +1,12 @@
 //! The data sources, one module each.
 
+mod caller_identity;
+mod iam_policy_document;
+mod kinesis_stream;
+mod kinesis_stream_consumer;
+mod partition;
+mod region;
+
 use tf_framework::Registry;
 
 use crate::client::Aws;
@@ -7,4 +14,10 @@ use crate::client::Aws;
 /// Adds every data source.
 pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
     registry
+        .data_source::<caller_identity::CallerIdentity>()
+        .data_source::<iam_policy_document::IamPolicyDocument>()
+        .data_source::<kinesis_stream::KinesisStream>()
+        .data_source::<kinesis_stream_consumer::KinesisStreamConsumer>()
+        .data_source::<partition::Partition>()
+        .data_source::<region::Region>()
 }

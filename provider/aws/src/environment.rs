@@ -20,11 +20,6 @@ impl Environment {
         names.iter().filter_map(|&name| self.0.get(name)).map(String::as_str).find(|value| !value.is_empty())
     }
 
-    /// Whether the variable says yes.
-    pub(crate) fn is_true(&self, name: &str) -> bool {
-        self.first(&[name]).is_some_and(|value| matches!(value, "1" | "true" | "TRUE" | "True" | "t" | "T"))
-    }
-
     /// The comma-separated words of a variable.
     pub(crate) fn words(&self, name: &str) -> Vec<String> {
         let words = self.first(&[name]).unwrap_or_default().split(',').map(str::trim);

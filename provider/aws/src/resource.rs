@@ -1,10 +1,34 @@
 //! The managed resources, one module each.
 
-use tf_framework::Registry;
+mod iam;
+mod iam_role;
+mod iam_role_policy;
+mod iam_role_policy_attachment;
+pub(crate) mod id;
+pub(crate) mod kinesis_stream;
+mod kinesis_stream_consumer;
+mod lambda_event_source_mapping;
+
+use tf_framework::{Attr, Diagnostic, Diagnostics, Registry};
 
 use crate::client::Aws;
 
 /// Adds every managed resource.
 pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
     registry
+        .resource::<iam_role::IamRole>()
+        .resource::<iam_role_policy::IamRolePolicy>()
+        .resource::<iam_role_policy_attachment::IamRolePolicyAttachment>()
+        .resource::<kinesis_stream::KinesisStream>()
+        .resource::<kinesis_stream_consumer::KinesisStreamConsumer>()
+        .resource::<lambda_event_source_mapping::LambdaEventSourceMapping>()
+}
+
+/// An id is the provider's to give, though Terraform's schema has to allow setting it.
+fn refuse_configured_id(id: &Attr<String>) -> Diagnostics {
+    if id.is_null() {
+        return Diagnostics::new();
+    }
+    let detail = "\"id\" is decided by the provider and cannot be set; remove it from the configuration.";
+    Diagnostic::error("Invalid or unknown key", detail).at("id").into()
 }

@@ -21,11 +21,6 @@ impl EndpointUrls {
     pub(crate) fn url(&self, service: &str) -> &Attr<String> {
         self.0.get(service).unwrap_or(&Attr::Null)
     }
-
-    /// Whether any URL is set or will be.
-    pub(crate) fn is_set(&self) -> bool {
-        self.0.values().any(|url| !url.is_null())
-    }
 }
 
 impl JsonSchema for EndpointUrls {
