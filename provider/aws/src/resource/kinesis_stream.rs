@@ -19,8 +19,10 @@ use tf_framework::{
 };
 
 use self::remote::RemoteStream;
+pub(crate) use self::remote::{describe, list_tags};
 use crate::client::Aws;
 use crate::region;
+use crate::resource::refuse_configured_id;
 use crate::tags::Tags;
 
 const CREATE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -102,6 +104,10 @@ impl Resource for KinesisStream {
     const TYPE: &'static str = "aws_kinesis_stream";
     const VERSION: i64 = 1;
     type Client = Aws;
+
+    fn validate(config: &Self) -> Diagnostics {
+        refuse_configured_id(&config.id)
+    }
 
     async fn plan(cx: &Context<Aws>, plan: &mut Plan<Self>) -> Result<(), Diagnostics> {
         region::plan(cx.client(), plan, |stream| &mut stream.region)?;

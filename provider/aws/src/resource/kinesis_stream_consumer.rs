@@ -15,6 +15,7 @@ use tf_framework::{Applied, Attr, Change, Context, Diagnostics, Failure, Plan, R
 use crate::arn::{ARN_PATTERN, is_region, region_of_arn};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
+use crate::resource::refuse_configured_id;
 use crate::tags::{TagChange, Tags, TagsRead};
 use crate::wait::{Seen, Wait};
 use crate::{region, rfc3339};
@@ -54,6 +55,10 @@ pub(crate) struct KinesisStreamConsumer {
 impl Resource for KinesisStreamConsumer {
     const TYPE: &'static str = "aws_kinesis_stream_consumer";
     type Client = Aws;
+
+    fn validate(config: &Self) -> Diagnostics {
+        refuse_configured_id(&config.id)
+    }
 
     async fn plan(cx: &Context<Aws>, plan: &mut Plan<Self>) -> Result<(), Diagnostics> {
         region::plan(cx.client(), plan, |consumer| &mut consumer.region)?;

@@ -27,6 +27,7 @@ use self::blocks::{
 use self::remote::RemoteMapping;
 use crate::arn::ARN_PATTERN;
 use crate::client::Aws;
+use crate::resource::refuse_configured_id;
 use crate::tags::Tags;
 use crate::wait::PERMISSION_WINDOW;
 use crate::{region, rfc3339};
@@ -173,15 +174,15 @@ impl Resource for LambdaEventSourceMapping {
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {
-        match config.starting_position_timestamp.as_str() {
-            Some(text) if rfc3339::parse(text).is_none() => Diagnostic::error(
-                format!("expected \"starting_position_timestamp\" to be a valid RFC3339 date, got {text:?}"),
-                "Write it like 2026-01-31T12:00:00Z.",
-            )
-            .at("starting_position_timestamp")
-            .into(),
-            _ => Diagnostics::new(),
+        let mut complaints = refuse_configured_id(&config.id);
+        if let Some(text) = config.starting_position_timestamp.as_str()
+            && rfc3339::parse(text).is_none()
+        {
+            let summary = format!("expected \"starting_position_timestamp\" to be a valid RFC3339 date, got {text:?}");
+            let complaint = Diagnostic::error(summary, "Write it like 2026-01-31T12:00:00Z.");
+            complaints.push(complaint.at("starting_position_timestamp"));
         }
+        complaints
     }
 
     async fn plan(cx: &Context<Aws>, plan: &mut Plan<Self>) -> Result<(), Diagnostics> {

@@ -148,33 +148,15 @@ impl<'a> RemoteStream<'a> {
 
     /// The stream as state; `None` when it is gone.
     pub(super) async fn read(&self, stored: KinesisStream) -> Result<Option<KinesisStream>, Diagnostics> {
-        let Some(found) = self.describe().await.while_doing(&self.doing("reading"))? else { return Ok(None) };
-        let tags = self.list_tags().await.while_doing(&format!("listing tags for Kinesis Stream ({})", self.name))?;
+        let Some(found) = describe(&self.kinesis, &self.name).await.while_doing(&self.doing("reading"))? else {
+            return Ok(None);
+        };
+        let tags = list_tags(&self.kinesis, &self.name)
+            .await
+            .while_doing(&format!("listing tags for Kinesis Stream ({})", self.name))?;
         let tags = self.cx.client().tags().read(tags, &stored.tags);
         let region = region::of_state(self.cx.client(), &stored.region);
         Ok(Some(observed(&found, tags, KinesisStream { region, ..stored })))
-    }
-
-    async fn describe(&self) -> Result<Option<StreamDescriptionSummary>, ApiError> {
-        match self.kinesis.describe_stream_summary().stream_name(&self.name).send().await.map_err(ApiError::from) {
-            Ok(answer) => Ok(answer.stream_description_summary),
-            Err(error) if error.is("ResourceNotFoundException") => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn list_tags(&self) -> Result<Tags, ApiError> {
-        let mut tags = Tags::new();
-        let mut after = None;
-        loop {
-            let call = self.kinesis.list_tags_for_stream().stream_name(&self.name);
-            let page = call.set_exclusive_start_tag_key(after.take()).send().await?;
-            after = page.tags.last().map(|tag| tag.key.clone());
-            tags.extend(page.tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())));
-            if !page.has_more_tags || after.is_none() {
-                return Ok(tags);
-            }
-        }
     }
 
     /// Brings the tags from the old set to the new one.
@@ -221,7 +203,7 @@ impl<'a> RemoteStream<'a> {
     }
 
     async fn look(&self) -> Result<Seen<StreamDescriptionSummary>, ApiError> {
-        let found = self.describe().await?;
+        let found = describe(&self.kinesis, &self.name).await?;
         Ok(found.map_or(Seen::Gone, |summary| Seen::In(summary.stream_status.as_str().to_owned(), summary)))
     }
 
@@ -235,6 +217,30 @@ impl<'a> RemoteStream<'a> {
 
     fn doing(&self, verb: &str) -> String {
         format!("{verb} Kinesis Stream ({})", self.name)
+    }
+}
+
+/// The description of a stream; `None` when there is none.
+pub(crate) async fn describe(kinesis: &Client, name: &str) -> Result<Option<StreamDescriptionSummary>, ApiError> {
+    match kinesis.describe_stream_summary().stream_name(name).send().await.map_err(ApiError::from) {
+        Ok(answer) => Ok(answer.stream_description_summary),
+        Err(error) if error.is("ResourceNotFoundException") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// All tags of a stream. A page begins after the last key of the page before.
+pub(crate) async fn list_tags(kinesis: &Client, name: &str) -> Result<Tags, ApiError> {
+    let mut tags = Tags::new();
+    let mut after = None;
+    loop {
+        let call = kinesis.list_tags_for_stream().stream_name(name).set_exclusive_start_tag_key(after.take());
+        let page = call.send().await?;
+        after = page.tags.last().map(|tag| tag.key.clone());
+        tags.extend(page.tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())));
+        if !page.has_more_tags || after.is_none() {
+            return Ok(tags);
+        }
     }
 }
 
