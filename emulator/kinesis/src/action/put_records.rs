@@ -1,0 +1,211 @@
+//! PutRecords: up to 500 records, 10 MiB in all; each is put or refused alone, in the order of the request.
+//!
+//! The records of one shard go in as one batch and stay in their order.
+
+use aws_wire::{Action, Blob, Call, Shape, Structure};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::output::EncryptionType;
+use crate::service::Kinesis;
+use crate::shape;
+use crate::write::{NewRecord, Written};
+
+pub(super) struct PutRecords;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Input {
+    stream_name: Option<String>,
+    #[serde(rename = "StreamARN")]
+    stream_arn: Option<String>,
+    records: Vec<Entry>,
+    stream_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    data: Blob,
+    explicit_hash_key: Option<String>,
+    partition_key: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Output {
+    failed_record_count: usize,
+    records: Vec<Outcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encryption_type: Option<EncryptionType>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    #[serde(rename_all = "PascalCase")]
+    Put { sequence_number: String, shard_id: String },
+    #[serde(rename_all = "PascalCase")]
+    Refused { error_code: &'static str, error_message: String },
+}
+
+impl From<Result<Written>> for Outcome {
+    fn from(outcome: Result<Written>) -> Self {
+        match outcome {
+            Ok(written) => {
+                Self::Put { sequence_number: written.number.to_string(), shard_id: written.shard.to_string() }
+            }
+            Err(error) => Self::Refused { error_code: error.code(), error_message: error.to_string() },
+        }
+    }
+}
+
+const ENTRY: Shape = Shape::structure(&Structure::new(
+    "com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry",
+    &[
+        shape::DATA.member("Data").required(),
+        shape::HASH_KEY.member("ExplicitHashKey"),
+        shape::PARTITION_KEY.member("PartitionKey").required(),
+    ],
+));
+const MOST_RECORDS: usize = 500;
+const MOST_BYTES: u64 = 10 << 20;
+
+impl Action<Kinesis> for PutRecords {
+    const NAME: &'static str = "PutRecords";
+    const INPUT: Structure = Structure::new(
+        "PutRecordsInput",
+        &[
+            Shape::list(&ENTRY).length(1, 500).member("Records").required(),
+            shape::STREAM_NAME.member("StreamName"),
+            shape::STREAM_ARN.member("StreamARN"),
+            shape::STREAM_ID.member("StreamId"),
+        ],
+    );
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
+        let stream = service.usable_stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref())?;
+        let new = |entry: Entry| NewRecord::new(entry.partition_key, entry.explicit_hash_key.as_deref(), entry.data.0);
+        let records = input.records.into_iter().map(new).collect::<Result<Vec<_>>>()?;
+        if records.iter().map(NewRecord::size).sum::<u64>() > MOST_BYTES {
+            return Err(Error::RecordsTooLarge);
+        }
+        let writing = service.write(&stream, records).await?;
+        let failed_record_count = writing.outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        Ok(Output {
+            failed_record_count,
+            records: writing.outcomes.into_iter().map(Outcome::from).collect(),
+            encryption_type: EncryptionType::if_encrypted(writing.encrypted),
+        })
+    }
+
+    fn decode_fast(body: &Bytes) -> Option<Input> {
+        let input: Input = serde_json::from_slice(body).ok()?;
+        let plain = input.stream_arn.is_none() && input.stream_id.is_none();
+        let named = input.stream_name.as_deref().is_some_and(crate::name::is_name);
+        let fits =
+            |entry: &Entry| super::record_fits(&entry.data, &entry.partition_key, entry.explicit_hash_key.as_deref());
+        let count = (1..=MOST_RECORDS).contains(&input.records.len());
+        (plain && named && count && input.records.iter().all(fits)).then_some(input)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::{Value, json};
+
+    use crate::test::Fixture;
+
+    fn records(entries: impl IntoIterator<Item = Value>) -> Value {
+        json!({"StreamName": "s", "Records": entries.into_iter().collect::<Vec<_>>()})
+    }
+
+    fn entry(key: &str) -> Value {
+        json!({"PartitionKey": key, "Data": "AA=="})
+    }
+
+    #[tokio::test]
+    async fn answers_in_the_order_of_the_request() {
+        let fixture = Fixture::new().await;
+        fixture.stream("s", 4).await;
+        let keys: Vec<String> = (0..500).map(|number| format!("key {number}")).collect();
+        let answer = fixture.ok("PutRecords", records(keys.iter().map(|key| entry(key)))).await;
+        assert_eq!(answer["FailedRecordCount"], 0);
+        assert!(answer.get("EncryptionType").is_none());
+        let mut by_shard = vec![Vec::new(); 4];
+        for (key, put) in keys.iter().zip(answer["Records"].as_array().unwrap()) {
+            let shard: usize = put["ShardId"].as_str().unwrap()["shardId-".len()..].parse().unwrap();
+            by_shard[shard].push((key.clone(), put["SequenceNumber"].as_str().unwrap().to_owned()));
+        }
+        for (shard, put) in by_shard.iter().enumerate() {
+            assert!(put.is_sorted_by(|left, right| left.1 < right.1), "shard {shard}");
+            let read = fixture.keys_in("s", &format!("shardId-{shard:012}")).await;
+            assert_eq!(read, put.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>());
+        }
+    }
+
+    #[tokio::test]
+    async fn records_fail_one_by_one() {
+        let fixture = Fixture::limited().await;
+        fixture.stream("s", 1).await;
+        for _ in 0..2 {
+            let answer = fixture.ok("PutRecords", records((0..500).map(|_| entry("k")))).await;
+            assert_eq!(answer["FailedRecordCount"], 0);
+        }
+        let answer = fixture.ok("PutRecords", records((0..3).map(|_| entry("k")))).await;
+        assert_eq!(answer["FailedRecordCount"], 3);
+        assert_eq!(
+            answer["Records"][2],
+            json!({
+                "ErrorCode": "ProvisionedThroughputExceededException",
+                "ErrorMessage": "Rate exceeded for shard shardId-000000000000 in stream s under account 000000000000.",
+            })
+        );
+        fixture.advance(std::time::Duration::from_millis(2)).await;
+        let answer = fixture.ok("PutRecords", records((0..3).map(|_| entry("k")))).await;
+        assert_eq!(answer["FailedRecordCount"], 1);
+    }
+
+    #[tokio::test]
+    async fn a_bad_request_fails_as_a_whole() {
+        let fixture = Fixture::new().await;
+        let refused = async |input, words: &str| fixture.refused("PutRecords", input, words).await;
+        let unknown = "ResourceNotFoundException: Stream s under account 000000000000 not found.";
+        refused(records([entry("k")]), unknown).await;
+        fixture.stream("s", 1).await;
+        let mut bad = entry("k");
+        bad["ExplicitHashKey"] = "340282366920938463463374607431768211456".into();
+        refused(
+            records([entry("k"), bad]),
+            "InvalidArgumentException: Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. \
+             Specified value was 340282366920938463463374607431768211456",
+        )
+        .await;
+        let data = STANDARD.encode(vec![0; (1 << 20) - 1]);
+        let large = || json!({"PartitionKey": "k", "Data": data});
+        refused(records((0..11).map(|_| large())), "InvalidArgumentException: Records size exceeds 10 MB limit").await;
+        assert!(fixture.keys_in("s", "shardId-000000000000").await.is_empty());
+        fixture.ok("PutRecords", records((0..10).map(|_| large()))).await;
+        refused(
+            records([]),
+            "ValidationException: 1 validation error detected: Value '[]' at 'records' failed to satisfy constraint: \
+             Member must have length greater than or equal to 1",
+        )
+        .await;
+        let message = fixture.call("PutRecords", records((0..501).map(|_| entry("k")))).await.unwrap_err();
+        let end = "at 'records' failed to satisfy constraint: Member must have length less than or equal to 500";
+        assert!(message.ends_with(end), "{message}");
+        refused(
+            records([entry("k"), json!({"PartitionKey": ""})]),
+            "ValidationException: 2 validation errors detected: Value null at 'records.2.member.data' failed to satisfy \
+             constraint: Member must not be null; Value '' at 'records.2.member.partitionKey' failed to satisfy \
+             constraint: Member must have length greater than or equal to 1",
+        )
+        .await;
+    }
+}

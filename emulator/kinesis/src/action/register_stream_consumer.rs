@@ -1,0 +1,149 @@
+//! RegisterStreamConsumer: a reader of its own throughput, CREATING at first and ACTIVE by itself.
+//!
+//! Twenty a stream, five of them CREATING at once.
+
+use std::collections::BTreeMap;
+
+use aws_wire::{Action, Call, Structure};
+use serde::{Deserialize, Serialize};
+
+use crate::consumer::{Consumer, ConsumerStatus};
+use crate::error::{Error, Result};
+use crate::output::ConsumerOutput;
+use crate::service::Kinesis;
+use crate::{shape, tags};
+
+pub(super) struct RegisterStreamConsumer;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Input {
+    #[serde(rename = "StreamARN")]
+    stream_arn: String,
+    consumer_name: String,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Output {
+    consumer: ConsumerOutput,
+}
+
+impl Action<Kinesis> for RegisterStreamConsumer {
+    const NAME: &'static str = "RegisterStreamConsumer";
+    const INPUT: Structure = Structure::new(
+        "RegisterStreamConsumerInput",
+        &[
+            shape::STREAM_ARN.member("StreamARN").required(),
+            shape::CONSUMER_NAME.member("ConsumerName").required(),
+            shape::TAG_MAP.member("Tags"),
+            shape::STREAM_ID.member("StreamId"),
+        ],
+    );
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
+        let stream = service.stream(call, None, Some(&input.stream_arn)).await?;
+        let mut accepted = BTreeMap::new();
+        tags::add(&mut accepted, input.tags, &stream.label())?;
+        let name = input.consumer_name;
+        let config = service.config();
+        service
+            .catalog
+            .change(&stream, |state, now| {
+                if state.consumers.contains_key(&name) {
+                    let (consumer, account) = (name.clone(), stream.world.account.clone());
+                    return Err(Error::ConsumerExists { consumer, name: stream.name.to_string(), account });
+                }
+                let limit = config.consumer_limit();
+                if state.consumers.len() >= limit {
+                    return Err(Error::ConsumerLimit { stream: stream.label(), limit });
+                }
+                let limit = config.consumers_creating();
+                let creating = |known: &&Consumer| known.status(now) == ConsumerStatus::Creating;
+                if state.consumers.values().filter(creating).count() >= limit {
+                    return Err(Error::ConsumersCreating { stream: stream.label(), limit });
+                }
+                let consumer = Consumer {
+                    created: now.as_secs(),
+                    ready: now + config.lifecycle_delay,
+                    gone: None,
+                    tags: accepted,
+                    policy: None,
+                };
+                let output = ConsumerOutput::of(&stream, &name, &consumer, now);
+                state.consumers.insert(name, consumer);
+                Ok(Output { consumer: output })
+            })
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::test::Fixture;
+
+    const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+
+    fn named(name: &str) -> Value {
+        json!({"StreamARN": STREAM, "ConsumerName": name})
+    }
+
+    #[tokio::test]
+    async fn a_consumer_is_creating_then_active() {
+        let mut fixture = Fixture::new().await;
+        fixture.stream("s", 1).await;
+        let arn = format!("{STREAM}/consumer/c:1700000001");
+        assert_eq!(
+            fixture.ok("RegisterStreamConsumer", named("c")).await,
+            json!({"Consumer": {
+                "ConsumerName": "c",
+                "ConsumerARN": arn,
+                "ConsumerStatus": "CREATING",
+                "ConsumerCreationTimestamp": 1_700_000_001.0,
+            }})
+        );
+        fixture.restart().await;
+        fixture.advance_secs(1).await;
+        let described = fixture.ok("DescribeStreamConsumer", json!({"ConsumerARN": arn})).await;
+        assert_eq!(
+            described,
+            json!({"ConsumerDescription": {
+                "ConsumerName": "c",
+                "ConsumerARN": arn,
+                "ConsumerStatus": "ACTIVE",
+                "ConsumerCreationTimestamp": 1_700_000_001.0,
+                "StreamARN": STREAM,
+            }})
+        );
+    }
+
+    #[tokio::test]
+    async fn refuses_duplicates_and_too_many() {
+        let fixture = Fixture::limited().await;
+        let unknown = "ResourceNotFoundException: Stream s under account 000000000000 not found.";
+        fixture.refused("RegisterStreamConsumer", named("c"), unknown).await;
+        fixture.stream("s", 1).await;
+        for number in 0..20 {
+            fixture.ok("RegisterStreamConsumer", named(&number.to_string())).await;
+            if number == 4 {
+                let creating = "LimitExceededException: Rate exceeded for stream s under account 000000000000. No more \
+                                than 5 consumers can be in CREATING at once.";
+                fixture.refused("RegisterStreamConsumer", named("sixth"), creating).await;
+            }
+            if number % 5 == 4 {
+                fixture.advance_secs(1).await;
+            }
+        }
+        let duplicate = "ResourceInUseException: Consumer 7 under stream s already exists for account 000000000000.";
+        fixture.refused("RegisterStreamConsumer", named("7"), duplicate).await;
+        let full = "LimitExceededException: This request would exceed the limit on the number of consumers of stream s \
+                    under account 000000000000. Limit: 20.";
+        fixture.refused("RegisterStreamConsumer", named("c"), full).await;
+    }
+}

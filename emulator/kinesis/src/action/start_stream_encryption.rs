@@ -1,0 +1,107 @@
+//! StartStreamEncryption: records put from now on are encrypted under a key; with another key, an encrypted stream
+//! changes keys. Records that are there stay as they are.
+//!
+//! The key is told back exactly as it was given.
+
+use aws_wire::{Action, Call, Shape, Structure};
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::output::EncryptionType;
+use crate::service::Kinesis;
+use crate::shape;
+use crate::stream::Phase;
+
+pub(super) struct StartStreamEncryption;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Input {
+    stream_name: Option<String>,
+    #[serde(rename = "StreamARN")]
+    stream_arn: Option<String>,
+    encryption_type: EncryptionType,
+    key_id: String,
+}
+
+pub(super) const ENCRYPTION_TYPE: Shape = Shape::string().one_of(&["NONE", "KMS"]);
+
+impl Action<Kinesis> for StartStreamEncryption {
+    const NAME: &'static str = "StartStreamEncryption";
+    const INPUT: Structure = Structure::new(
+        "StartStreamEncryptionInput",
+        &[
+            shape::STREAM_NAME.member("StreamName"),
+            ENCRYPTION_TYPE.member("EncryptionType").required(),
+            Shape::string().length(1, 2048).member("KeyId").required(),
+            shape::STREAM_ARN.member("StreamARN"),
+            shape::STREAM_ID.member("StreamId"),
+        ],
+    );
+    type Input = Input;
+    type Output = ();
+
+    async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
+        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        if input.encryption_type == EncryptionType::None {
+            return Err(Error::EncryptionTypeNone);
+        }
+        service.keys.check(&call.world, &input.key_id)?;
+        let delay = service.config().lifecycle_delay;
+        service
+            .catalog
+            .change(&stream, |state, now| {
+                state.settings.key_id = Some(input.key_id);
+                state.settings.phase = Phase::Updated(now + delay);
+                Ok(())
+            })
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::test::Fixture;
+
+    fn key(key: &str) -> Value {
+        json!({"StreamName": "s", "EncryptionType": "KMS", "KeyId": key})
+    }
+
+    #[tokio::test]
+    async fn records_put_while_encrypted_say_so_for_ever() {
+        let mut fixture = Fixture::new().await;
+        fixture.stream("s", 1).await;
+        fixture.put("s", "before", "").await;
+        fixture.ok("StartStreamEncryption", key("alias/aws/kinesis")).await;
+        let summary = fixture.ok("DescribeStreamSummary", json!({"StreamName": "s"})).await;
+        let summary = &summary["StreamDescriptionSummary"];
+        assert_eq!(summary["StreamStatus"], "UPDATING");
+        assert_eq!((&summary["EncryptionType"], &summary["KeyId"]), (&json!("KMS"), &json!("alias/aws/kinesis")));
+        fixture.advance_secs(1).await;
+        let put = fixture.ok("PutRecord", json!({"StreamName": "s", "PartitionKey": "during", "Data": ""})).await;
+        assert_eq!(put["EncryptionType"], "KMS");
+        // The way the stock Terraform provider stops encryption, without a key.
+        fixture.ok("StopStreamEncryption", key("")).await;
+        fixture.restart().await;
+        fixture.put("s", "after", "").await;
+        let iterator = fixture.iterator("s", "shardId-000000000000", "TRIM_HORIZON").await;
+        let page = fixture.ok("GetRecords", json!({"ShardIterator": iterator})).await;
+        let types: Vec<&Value> = page["Records"].as_array().unwrap().iter().map(|r| &r["EncryptionType"]).collect();
+        assert_eq!(types, [&Value::Null, &json!("KMS"), &Value::Null]);
+    }
+
+    #[tokio::test]
+    async fn refuses_unknown_keys_and_no_encryption() {
+        let fixture = Fixture::new().await;
+        fixture.stream("s", 1).await;
+        fixture.refused("StartStreamEncryption", key("alias/x"), "KMSNotFoundException: no key alias/x").await;
+        let none = json!({"StreamName": "s", "EncryptionType": "NONE", "KeyId": "alias/aws/kinesis"});
+        fixture.refused("StartStreamEncryption", none, "InvalidArgumentException: EncryptionType must be KMS.").await;
+        fixture.ok("StartStreamEncryption", key("alias/aws/kinesis")).await;
+        let updating =
+            "ResourceInUseException: Stream s under account 000000000000 not ACTIVE, instead in state UPDATING";
+        fixture.refused("StartStreamEncryption", key("alias/aws/kinesis"), updating).await;
+    }
+}

@@ -1,0 +1,96 @@
+//! SubscribeToShard: a shard's records pushed to a consumer, for five minutes at most.
+//!
+//! The answer is an event stream; what is in it is [`crate::subscription`]'s. Subscribing again within five seconds is
+//! refused; later, the new subscription takes over.
+
+use aws_wire::reply::reply;
+use aws_wire::{Body, Call, EpochSeconds, RawAction, Reply, Shape, Structure, event_stream};
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::consumer::ConsumerStatus;
+use crate::error::{Error, Result};
+use crate::read;
+use crate::service::Kinesis;
+use crate::shape;
+use crate::subscription::Subscriber;
+
+use super::consumer_target::Named;
+use super::starting_position::{self, Requested};
+
+pub(super) struct SubscribeToShard;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Input {
+    #[serde(rename = "ConsumerARN")]
+    consumer_arn: String,
+    shard_id: String,
+    starting_position: Position,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Position {
+    r#type: String,
+    sequence_number: Option<String>,
+    timestamp: Option<EpochSeconds>,
+}
+
+const STARTING_POSITION: Shape = Shape::structure(&Structure::new(
+    "com.amazonaws.kinesis.v20131202.StartingPosition",
+    &[
+        starting_position::TYPE.member("Type").required(),
+        shape::SEQUENCE_NUMBER.member("SequenceNumber"),
+        Shape::timestamp().member("Timestamp"),
+    ],
+));
+
+impl RawAction<Kinesis> for SubscribeToShard {
+    const NAME: &'static str = "SubscribeToShard";
+    const INPUT: Structure = Structure::new(
+        "SubscribeToShardInput",
+        &[
+            shape::CONSUMER_ARN.member("ConsumerARN").required(),
+            shape::SHARD_ID.member("ShardId").required(),
+            STARTING_POSITION.member("StartingPosition").required(),
+            shape::STREAM_ID.member("StreamId"),
+        ],
+    );
+    type Input = Input;
+
+    async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Reply> {
+        let named = Named::by_arn(service, call, &input.consumer_arn).await?;
+        let stream = named.stream.clone();
+        let arn = stream.arn();
+        let (_, handle) = super::shard_to_read(service, call, None, Some(&arn), &input.shard_id)?;
+        let state = stream.state();
+        let now = service.now();
+        let consumer = named.in_state(&state)?;
+        if consumer.status(now) != ConsumerStatus::Active {
+            return Err(Error::ConsumerNotActive {
+                consumer: named.name,
+                created: consumer.created,
+                name: stream.name.to_string(),
+                account: stream.world.account.clone(),
+            });
+        }
+        let requested = Requested {
+            kind: &input.starting_position.r#type,
+            sequence_number: input.starting_position.sequence_number.as_deref(),
+            timestamp: input.starting_position.timestamp.map(|timestamp| timestamp.0),
+        };
+        let position = starting_position::check(&requested, &stream, &handle.shard, now)?;
+        let position = read::resolve(&handle, position).await?;
+        let shard = handle.shard.index;
+        let subscriber =
+            Subscriber { stream: stream.uid, consumer: named.name.clone(), created: consumer.created, shard };
+        let (account, name) = (stream.world.account.clone(), stream.name.to_string());
+        let active = || Error::SubscriptionActive { account, name, shard, consumer: named.name };
+        let frames = service.subscribe(stream, subscriber, position).ok_or_else(active)?;
+        Ok(reply(StatusCode::OK, event_stream::CONTENT_TYPE, Body::Stream(frames)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! What a reshard does to a stream's shards, as plain values: which splits and merges, and the shards that come of them.
+//!
+//! Left to others: doing it while writers write ([`crate::lifecycle`]). Invariant: the open shards after a plan cover
+//! exactly the ranges that the open shards before it covered, and every new shard names its parents.
+
+use env::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::hash_key::{HashKey, HashKeyRange, even_border};
+use crate::shard::{Shard, ShardIndex};
+
+/// What was asked for. This is what is stored while a reshard is under way: the steps follow from it and the shards,
+/// which cannot change in the meantime.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Reshard {
+    /// SplitShard.
+    Split {
+        /// The shard to split.
+        shard: ShardIndex,
+        /// The first key of the second child.
+        at: HashKey,
+    },
+    /// MergeShards.
+    Merge {
+        /// The shard that ends where the other begins.
+        shard: ShardIndex,
+        /// The other.
+        adjacent: ShardIndex,
+    },
+    /// UpdateShardCount with uniform scaling.
+    Scale {
+        /// How many open shards there will be.
+        target: u32,
+    },
+}
+
+/// A border that close to the wanted one is kept: divisions round down, and doubling twice must not cut off slivers.
+const TOLERANCE: u128 = 1 << 32;
+
+impl Reshard {
+    /// The shards that change or come to be when the reshard is done on `open` shards (in the order of ranges) at
+    /// `now`; the next free number is `next`.
+    ///
+    /// Steps chain within one reshard: a shard that a split made and a merge used up is open for no time at all.
+    pub(crate) fn apply(&self, open: Vec<Shard>, next: ShardIndex, now: Timestamp) -> Vec<Shard> {
+        let mut work = Work { open, closed: Vec::new(), next, now };
+        match *self {
+            Self::Split { shard, at } => {
+                if let Some(position) = work.open.iter().position(|open| open.index == shard) {
+                    work.split(position, at);
+                }
+            }
+            Self::Merge { shard, .. } => {
+                if let Some(position) = work.open.iter().position(|open| open.index == shard) {
+                    work.merge_with_next(position);
+                }
+            }
+            Self::Scale { target } => work.scale(target),
+        }
+        let Work { open, closed, .. } = work;
+        let made = open.into_iter().filter(|shard| shard.index >= next);
+        let mut changed: Vec<Shard> = closed.into_iter().chain(made).collect();
+        changed.sort_by_key(|shard| shard.index);
+        changed
+    }
+}
+
+struct Work {
+    /// The open shards in the order of their ranges.
+    open: Vec<Shard>,
+    closed: Vec<Shard>,
+    next: ShardIndex,
+    now: Timestamp,
+}
+
+impl Work {
+    fn scale(&mut self, target: u32) {
+        let borders: Vec<u128> = (1..target).map(|index| self.nearest_border(even_border(index, target))).collect();
+        for border in &borders {
+            let containing = self.open.partition_point(|shard| shard.range.start.0 <= *border) - 1;
+            if self.open[containing].range.start.0 != *border {
+                self.split(containing, HashKey(*border));
+            }
+        }
+        let mut position = 0;
+        while position + 1 < self.open.len() {
+            if borders.binary_search(&self.open[position + 1].range.start.0).is_ok() {
+                position += 1;
+            } else {
+                self.merge_with_next(position);
+            }
+        }
+    }
+
+    /// The border that is there already, if one is as good as the wanted one.
+    fn nearest_border(&self, wanted: u128) -> u128 {
+        let borders = self.open.iter().map(|shard| shard.range.start.0);
+        borders
+            .filter(|border| border.abs_diff(wanted) <= TOLERANCE)
+            .min_by_key(|border| border.abs_diff(wanted))
+            .unwrap_or(wanted)
+    }
+
+    fn split(&mut self, position: usize, at: HashKey) {
+        let Some((left, right)) = self.open[position].range.split(at) else { return };
+        let parent = self.open.remove(position);
+        let first = self.child(left, &parent, None);
+        let second = self.child(right, &parent, None);
+        self.open.splice(position..position, [first, second]);
+        self.close(parent);
+    }
+
+    fn merge_with_next(&mut self, position: usize) {
+        let Some(right) = self.open.get(position + 1) else { return };
+        let Some(range) = self.open[position].range.join(&right.range) else { return };
+        let (left, right) = (self.open.remove(position), self.open.remove(position));
+        let child = self.child(range, &left, Some(&right));
+        self.open.insert(position, child);
+        self.close(left);
+        self.close(right);
+    }
+
+    fn child(&mut self, range: HashKeyRange, parent: &Shard, adjacent: Option<&Shard>) -> Shard {
+        let index = self.next;
+        self.next = ShardIndex(index.0 + 1);
+        let latest = parent.created.max(adjacent.map_or(0, |adjacent| adjacent.created)).max(self.now.as_secs());
+        Shard {
+            index,
+            range,
+            parent: Some(parent.index),
+            adjacent_parent: adjacent.map(|adjacent| adjacent.index),
+            // A second later than anything in its parents, so that its sequence numbers are all greater.
+            created: latest + 1,
+            closed: None,
+        }
+    }
+
+    fn close(&mut self, mut shard: Shard) {
+        shard.closed = Some(self.now.max(Timestamp::from_secs(shard.created)));
+        self.closed.push(shard);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+    /// All shards after resharding `count` even ones to each of `targets` in turn.
+    fn scaled(count: u32, targets: &[u32]) -> Vec<Shard> {
+        targets.iter().fold(Shard::first_of(count, 1_600_000_000), |shards, target| {
+            apply(shards, Reshard::Scale { target: *target })
+        })
+    }
+
+    fn apply(mut shards: Vec<Shard>, reshard: Reshard) -> Vec<Shard> {
+        let mut open: Vec<Shard> = shards.iter().filter(|shard| shard.is_open()).cloned().collect();
+        open.sort_by_key(|shard| shard.range.start);
+        let next = ShardIndex(u32::try_from(shards.len()).unwrap());
+        for changed in reshard.apply(open, next, NOW) {
+            match shards.iter_mut().find(|shard| shard.index == changed.index) {
+                Some(shard) => *shard = changed,
+                None => shards.push(changed),
+            }
+        }
+        shards
+    }
+
+    fn open_ranges(shards: &[Shard]) -> Vec<HashKeyRange> {
+        let mut ranges: Vec<HashKeyRange> =
+            shards.iter().filter(|shard| shard.is_open()).map(|shard| shard.range).collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges
+    }
+
+    fn census(shards: &[Shard]) -> (usize, usize) {
+        let open = shards.iter().filter(|shard| shard.is_open()).count();
+        (open, shards.len() - open)
+    }
+
+    #[test]
+    fn scales_with_as_many_splits_and_merges_as_aws() {
+        let check =
+            |count, target, expected| assert_eq!(census(&scaled(count, &[target])), expected, "{count}→{target}");
+        check(2, 4, (4, 2));
+        check(4, 2, (2, 4));
+        check(2, 3, (3, 4));
+        check(1, 2, (2, 1));
+        check(3, 6, (6, 3));
+        check(5, 5, (5, 0));
+    }
+
+    #[test]
+    fn any_scaling_ends_in_even_shards_that_cover_the_space() {
+        for (count, target) in (1..=12).flat_map(|count| (1..=24).map(move |target| (count, target))) {
+            let shards = scaled(count, &[target]);
+            let ranges = open_ranges(&shards);
+            assert_eq!(ranges.len(), target as usize, "{count}→{target}");
+            assert_eq!((ranges[0].start.0, ranges[ranges.len() - 1].end), (0, HashKey::MAX));
+            assert!(ranges.windows(2).all(|pair| pair[0].join(&pair[1]).is_some()), "{count}→{target}");
+            let even = HashKeyRange::divide(target);
+            let off = ranges.iter().zip(&even).map(|(is, wanted)| is.start.0.abs_diff(wanted.start.0)).max();
+            assert!(off <= Some(TOLERANCE), "{count}→{target} is off by {off:?}");
+        }
+    }
+
+    #[test]
+    fn scaling_back_and_forth_cuts_off_no_slivers() {
+        let shards = scaled(3, &[6, 12, 24, 48, 24, 12, 6, 3]);
+        assert_eq!(open_ranges(&shards), HashKeyRange::divide(3));
+        assert_eq!(census(&shards).1, 3 + 6 + 12 + 24 + 48 + 24 + 12 + 6);
+    }
+
+    #[test]
+    fn children_name_their_parents_and_come_after_them() {
+        for shards in [scaled(2, &[3]), scaled(7, &[4, 9])] {
+            for child in shards.iter().filter(|shard| shard.parent.is_some()) {
+                for index in child.parents() {
+                    let parent = shards.iter().find(|shard| shard.index == index).unwrap();
+                    assert!(parent.index < child.index && !parent.is_open());
+                    assert!(parent.ending_sequence_number().unwrap() < child.starting_sequence_number());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn split_and_merge_record_the_lineage_of_aws() {
+        let shards = Shard::first_of(2, 1_600_000_000);
+        let split = apply(shards.clone(), Reshard::Split { shard: ShardIndex(1), at: HashKey(u128::MAX - 9) });
+        let lineage = |shard: &Shard| (shard.index.0, shard.parent.map(|i| i.0), shard.adjacent_parent.map(|i| i.0));
+        assert_eq!(split[2..].iter().map(lineage).collect::<Vec<_>>(), [(2, Some(1), None), (3, Some(1), None)]);
+        assert_eq!(split[2].range.end.0, u128::MAX - 10);
+        assert_eq!(split[2].created, NOW.as_secs() + 1);
+        let merged = apply(shards, Reshard::Merge { shard: ShardIndex(0), adjacent: ShardIndex(1) });
+        assert_eq!(merged[2..].iter().map(lineage).collect::<Vec<_>>(), [(2, Some(0), Some(1))]);
+        assert_eq!(open_ranges(&merged), HashKeyRange::divide(1));
+    }
+}

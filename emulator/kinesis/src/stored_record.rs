@@ -1,0 +1,73 @@
+//! How a record lies in its shard's log: the log's key holds one byte of version and flags and the partition key, the
+//! payload is the data as the producer gave it.
+//!
+//! Persisted; see `docs/disk-format.md`. Invariant: a record says itself whether it was put while its stream was
+//! encrypted, so that changing the stream later changes no record.
+
+use bytes::Bytes;
+
+/// The format, in the upper half of the first byte.
+const VERSION: u8 = 0x10;
+const VERSION_MASK: u8 = 0xf0;
+/// Set when the stream was encrypted at the time of the put.
+const ENCRYPTED: u8 = 0x01;
+
+/// What the log keeps beside a record's data.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct RecordKey {
+    /// Whether the stream was encrypted when the record was put.
+    pub encrypted: bool,
+    /// The partition key, as UTF-8.
+    pub partition_key: Bytes,
+}
+
+/// A log key that this version does not understand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a record is stored in a format that this version does not know")]
+pub(crate) struct UnknownFormat;
+
+impl RecordKey {
+    /// The bytes of the log's key.
+    pub(crate) fn encode(encrypted: bool, partition_key: &str) -> Vec<u8> {
+        let flags = VERSION | if encrypted { ENCRYPTED } else { 0 };
+        let mut key = Vec::with_capacity(1 + partition_key.len());
+        key.push(flags);
+        key.extend_from_slice(partition_key.as_bytes());
+        key
+    }
+
+    /// Reads the bytes of the log's key.
+    pub(crate) fn decode(key: &Bytes) -> Result<Self, UnknownFormat> {
+        match key.first() {
+            Some(first) if first & VERSION_MASK == VERSION && first & !(VERSION_MASK | ENCRYPTED) == 0 => {
+                Ok(Self { encrypted: first & ENCRYPTED != 0, partition_key: key.slice(1..) })
+            }
+            _ => Err(UnknownFormat),
+        }
+    }
+
+    /// The partition key as text.
+    pub(crate) fn partition_key(&self) -> String {
+        String::from_utf8_lossy(&self.partition_key).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip() {
+        for encrypted in [false, true] {
+            let decoded = RecordKey::decode(&RecordKey::encode(encrypted, "schlüssel").into()).unwrap();
+            assert_eq!((decoded.encrypted, decoded.partition_key().as_str()), (encrypted, "schlüssel"));
+        }
+    }
+
+    #[test]
+    fn refuses_formats_of_later_versions() {
+        for key in [&b""[..], b"\x20k", b"\x12k", b"\x00k"] {
+            assert_eq!(RecordKey::decode(&Bytes::copy_from_slice(key)), Err(UnknownFormat));
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! SubscribeToShard after the handshake: a shard's records pushed as event-stream frames.
+//!
+//! The feed is woken by the log's tail, never by a timer, except for the sign of life on an idle shard. Left to others:
+//! who may subscribe and where it begins (the action). Invariants: one feed per consumer and shard; every event but the
+//! last of a closed shard tells where to go on, and that last one tells the children instead.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_wire::event_stream::Message;
+use bytes::Bytes;
+use env::Timestamp;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use serde::Serialize;
+use shard_log::{Offset, ReadLimit};
+use tokio::sync::watch;
+
+use crate::consumer::ConsumerStatus;
+use crate::error::Error;
+use crate::output::{ChildShard, RecordOutput};
+use crate::read::{self, ShardPage};
+use crate::sequence::SequenceNumber;
+use crate::service::Kinesis;
+use crate::shard::ShardIndex;
+use crate::stream::{Status, Stream, StreamState, StreamUid};
+
+/// How long a subscription lasts.
+const LIFETIME: Duration = Duration::from_secs(300);
+/// How soon after a subscription the next one for the same shard is refused.
+const PROTECTED: Duration = Duration::from_secs(5);
+/// How long an idle shard is silent. Clients take 30 seconds of silence for a broken connection.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// What goes into one event. A larger record goes alone.
+const EVENT: ReadLimit = ReadLimit { records: 10_000, bytes: 1 << 20 };
+/// A consumer gets 2 MiB a second from each shard, and what it did not use of the last second.
+const BYTES_PER_SECOND: u64 = 2 << 20;
+const BURST: Duration = Duration::from_secs(1);
+const JSON: &str = "application/x-amz-json-1.1";
+
+/// A consumer on a shard.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Subscriber {
+    pub(crate) stream: StreamUid,
+    pub(crate) consumer: String,
+    /// When the consumer was registered: a later one of the same name is another.
+    pub(crate) created: u64,
+    pub(crate) shard: ShardIndex,
+}
+
+/// The subscriptions under way.
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions(Mutex<HashMap<Subscriber, Active>>);
+
+#[derive(Debug)]
+struct Active {
+    began: Timestamp,
+    /// Dropped to end the feed.
+    _lease: watch::Sender<()>,
+}
+
+impl Subscriptions {
+    /// Begins a subscription and ends the one it takes over from; `None` if that one is too young.
+    fn begin(&self, subscriber: &Subscriber, now: Timestamp) -> Option<watch::Receiver<()>> {
+        // A panic in here would leave a map that is still whole.
+        let mut active = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Feeds that ended are kept while they protect; this is where they are cleared away.
+        active.retain(|_, active| now.since(active.began) < LIFETIME + PROTECTED);
+        if active.get(subscriber).is_some_and(|active| now.since(active.began) < PROTECTED) {
+            return None;
+        }
+        let (lease, held) = watch::channel(());
+        active.insert(subscriber.clone(), Active { began: now, _lease: lease });
+        Some(held)
+    }
+}
+
+/// The payload of an event.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Event {
+    records: Vec<RecordOutput>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continuation_sequence_number: Option<String>,
+    millis_behind_latest: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    child_shards: Vec<ChildShard>,
+}
+
+/// A subscription, as the thing that makes its next frame.
+struct Feed {
+    kinesis: Kinesis,
+    stream: Arc<Stream>,
+    subscriber: Subscriber,
+    position: Offset,
+    ends: Timestamp,
+    spoke: Timestamp,
+    /// When what was sent so far is within the throughput.
+    paid: Timestamp,
+    taken_over: watch::Receiver<()>,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Opening,
+    Running,
+    Over,
+}
+
+/// Why the feed woke up.
+enum Woken {
+    Look,
+    Silence,
+    Over,
+}
+
+impl Kinesis {
+    /// Frames from `position` on; `None` if the consumer subscribed to this shard a moment ago.
+    pub(crate) fn subscribe(
+        &self,
+        stream: Arc<Stream>,
+        subscriber: Subscriber,
+        position: Offset,
+    ) -> Option<BoxStream<'static, Bytes>> {
+        let now = self.now();
+        let taken_over = self.subscriptions.begin(&subscriber, now)?;
+        let feed = Feed {
+            kinesis: self.clone(),
+            stream,
+            subscriber,
+            position,
+            ends: now + LIFETIME,
+            spoke: now,
+            paid: now,
+            taken_over,
+            stage: Stage::Opening,
+        };
+        Some(stream::unfold(feed, Feed::next).boxed())
+    }
+}
+
+impl Feed {
+    async fn next(mut self) -> Option<(Bytes, Self)> {
+        match self.stage {
+            Stage::Opening => {
+                self.stage = Stage::Running;
+                Some((Message::event("initial-response", JSON, "{}").encode(), self))
+            }
+            Stage::Over => None,
+            Stage::Running => match self.next_event().await {
+                Ok(Some(event)) => {
+                    self.spoke = self.kinesis.now();
+                    let payload = serde_json::to_vec(&event).unwrap_or_else(|error| {
+                        tracing::error!(%error, "an event does not encode");
+                        Vec::new()
+                    });
+                    Some((Message::event("SubscribeToShardEvent", JSON, payload).encode(), self))
+                }
+                Ok(None) => None,
+                Err(error) => {
+                    self.stage = Stage::Over;
+                    let payload = serde_json::json!({ "message": error.to_string() }).to_string();
+                    Some((Message::exception(error.code(), JSON, payload).encode(), self))
+                }
+            },
+        }
+    }
+
+    /// The next event as soon as there is one to send; `None` at the end of the subscription.
+    async fn next_event(&mut self) -> Result<Option<Event>, Error> {
+        let clock = self.kinesis.catalog.env.clock.clone();
+        loop {
+            if self.kinesis.config().limits {
+                clock.sleep_until((self.paid - BURST).min(self.ends)).await;
+            }
+            let now = self.kinesis.now();
+            if now >= self.ends || self.taken_over.has_changed().is_err() {
+                return Ok(None);
+            }
+            // Watched before the look, so that nothing is missed between the look and the wait.
+            let mut changes = self.stream.watch();
+            let state = self.stream.state();
+            self.check_still_there(&state, now)?;
+            let shard = self.subscriber.shard;
+            let gone = || Error::ShardNotThere { shard, stream: self.stream.label() };
+            let handle = state.readable_shard(shard, now).ok_or_else(gone)?;
+            let mut tail = match read::readable_log(handle).await? {
+                Some(log) => Some(log.tail()),
+                None => None,
+            };
+            let page = read::read(&state, handle, self.position, EVENT, now).await?;
+            self.position = page.next;
+            let price = Duration::from_millis(page.bytes.saturating_mul(1000) / BYTES_PER_SECOND);
+            self.paid = self.paid.max(now) + price;
+            if page.at_end {
+                self.stage = Stage::Over;
+                return Ok(Some(self.event(&state, page, now)));
+            }
+            if !page.records.is_empty() {
+                return Ok(Some(self.event(&state, page, now)));
+            }
+            let silence = (self.spoke + SIGN_OF_LIFE).min(self.ends);
+            let new_record = async {
+                match &mut tail {
+                    Some(tail) => drop(tail.changed().await),
+                    None => std::future::pending().await,
+                }
+            };
+            let woken = tokio::select! {
+                // The lease is dropped, never sent to.
+                _ = self.taken_over.changed() => Woken::Over,
+                () = new_record => Woken::Look,
+                _ = changes.changed() => Woken::Look,
+                () = clock.sleep_until(silence) => Woken::Silence,
+            };
+            match woken {
+                Woken::Look => {}
+                Woken::Silence if self.kinesis.now() < self.ends => {
+                    return Ok(Some(self.event(&state, page, self.kinesis.now())));
+                }
+                Woken::Silence | Woken::Over => return Ok(None),
+            }
+        }
+    }
+
+    /// A consumer that is deregistered, or whose stream is deleted, ends its subscriptions.
+    fn check_still_there(&self, state: &StreamState, now: Timestamp) -> Result<(), Error> {
+        if state.settings.status(now) == Status::Deleting {
+            return Err(self.stream.not_found());
+        }
+        let Subscriber { consumer, created, .. } = &self.subscriber;
+        match state.consumers.get(consumer) {
+            Some(known) if known.created == *created && known.status(now) != ConsumerStatus::Deleting => Ok(()),
+            _ => Err(Error::ConsumerNotFound {
+                consumer: consumer.clone(),
+                name: self.stream.name.to_string(),
+                account: self.stream.world.account.clone(),
+            }),
+        }
+    }
+
+    fn event(&self, state: &StreamState, page: ShardPage, now: Timestamp) -> Event {
+        let shard = self.subscriber.shard;
+        let child_shards = if page.at_end { ChildShard::of(shard, &state.shards) } else { Vec::new() };
+        let created = state.shards.get(shard).map_or(0, |handle| handle.shard.created);
+        // Reading after this number goes on at `position`; the time in it moves even when the shard does not.
+        let here = SequenceNumber { shard_created: created, index: self.position.0, time: now.as_secs(), shard };
+        Event {
+            continuation_sequence_number: (!page.at_end).then(|| here.to_string()),
+            records: page.records.into_iter().map(RecordOutput::from).collect(),
+            millis_behind_latest: page.millis_behind,
+            child_shards,
+        }
+    }
+}

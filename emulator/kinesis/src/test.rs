@@ -1,0 +1,189 @@
+//! What the tests of this crate share: a service on memory, driven through the protocol as a client drives it.
+
+mod memory_log;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_wire::{Body, Call, Endpoint as _, World};
+use bytes::Bytes;
+use env::{Env, Timestamp};
+use serde_json::Value;
+use shard_log::{LogId, LogStore};
+use state_store::Store;
+
+use crate::config::Config;
+use crate::keys::{KeyError, KeyErrorKind, Keys};
+use crate::service::Kinesis;
+use crate::shard::{Shard, ShardHandle, ShardIndex, ShardLog};
+use crate::stream::{Mode, Phase, Settings, StreamUid};
+use memory_log::MemoryLogs;
+
+/// When tests begin.
+pub(crate) const START: Timestamp = Timestamp::from_secs(1_700_000_000);
+pub(crate) const ACCOUNT: &str = "000000000000";
+pub(crate) const REGION: &str = "us-east-1";
+
+/// Handles of shards that nobody writes to.
+pub(crate) fn handles(shards: Vec<Shard>) -> impl Iterator<Item = ShardHandle> {
+    let store: Arc<dyn LogStore> = Arc::new(MemoryLogs::default());
+    shards.into_iter().map(move |shard| {
+        let id = LogId::new(shard.index.to_string()).unwrap();
+        ShardHandle { shard, log: Arc::new(ShardLog::new(id, Arc::clone(&store))), throttle: Arc::default() }
+    })
+}
+
+/// Settings of a stream like any other.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        uid: StreamUid(1),
+        created: START,
+        phase: Phase::Created(START),
+        mode: Mode::Provisioned,
+        retention_hours: 24,
+        trimmed_before: Timestamp::EPOCH,
+        key_id: None,
+        max_record_kib: 1024,
+        shard_metrics: [].into(),
+        tags: [].into(),
+        policy: None,
+        next_shard: ShardIndex(1),
+        scalings: Vec::new(),
+        mode_switches: Vec::new(),
+    }
+}
+
+/// A key service that knows one key.
+#[derive(Debug)]
+struct OneKey;
+
+impl Keys for OneKey {
+    fn check(&self, _: &World, key_id: &str) -> Result<(), KeyError> {
+        match key_id {
+            "alias/aws/kinesis" => Ok(()),
+            _ => Err(KeyError { kind: KeyErrorKind::NotFound, message: format!("no key {key_id}") }),
+        }
+    }
+}
+
+/// A service and the world around it, which survives a restart.
+pub(crate) struct Fixture {
+    pub(crate) kinesis: Kinesis,
+    pub(crate) env: Env,
+    pub(crate) logs: Arc<MemoryLogs>,
+    store: Store,
+    config: Config,
+    pub(crate) world: World,
+}
+
+impl Fixture {
+    /// A service without limits, whose transitions take a second.
+    pub(crate) async fn new() -> Self {
+        Self::with(Config { lifecycle_delay: Duration::from_secs(1), limits: false }).await
+    }
+
+    /// A service with limits, whose transitions take a second.
+    pub(crate) async fn limited() -> Self {
+        Self::with(Config { lifecycle_delay: Duration::from_secs(1), limits: true }).await
+    }
+
+    async fn with(config: Config) -> Self {
+        let env = Env::manual(START, 1);
+        let store = Store::in_memory();
+        let logs = Arc::new(MemoryLogs::default());
+        let kinesis = open(&env, &store, &logs, &config).await;
+        Self { kinesis, env, logs, store, config, world: World::new(ACCOUNT, REGION) }
+    }
+
+    /// Forgets everything that is not stored.
+    pub(crate) async fn restart(&mut self) {
+        self.kinesis = open(&self.env, &self.store, &self.logs, &self.config).await;
+    }
+
+    /// Moves the clock on and lets woken tasks run.
+    pub(crate) async fn advance(&self, by: Duration) {
+        self.env.clock.advance(by);
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+        // Timers do the same, but on a thread that nobody here waits for.
+        for stream in self.kinesis.catalog.everything() {
+            self.kinesis.catalog.settle(&stream).await.unwrap();
+        }
+    }
+
+    pub(crate) async fn advance_secs(&self, seconds: u64) {
+        self.advance(Duration::from_secs(seconds)).await;
+    }
+
+    /// An ACTIVE stream.
+    pub(crate) async fn stream(&self, name: &str, shards: u32) {
+        self.ok("CreateStream", serde_json::json!({"StreamName": name, "ShardCount": shards})).await;
+        self.advance_secs(1).await;
+    }
+
+    /// A call whose answer is a stream or whose status matters.
+    pub(crate) async fn reply(&self, action: &str, input: &Value) -> aws_wire::Reply {
+        let call = Call { world: self.world.clone(), access_key: None, request_id: "id".into() };
+        let request = http::Request::post("/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("Kinesis_20131202.{action}"))
+            .body(Bytes::from(input.to_string()))
+            .unwrap();
+        self.kinesis.serve(call, request).await
+    }
+
+    /// The answer, or `Code: message`.
+    pub(crate) async fn call(&self, action: &str, input: Value) -> Result<Value, String> {
+        let reply = self.reply(action, &input).await;
+        let status = reply.status();
+        let Body::Full(body) = reply.into_body() else { panic!("{action} answered with a stream") };
+        if status.is_success() {
+            return Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() });
+        }
+        let error: Value = serde_json::from_slice(&body).unwrap();
+        let message = error["message"].as_str().unwrap_or_default();
+        Err(format!("{}: {message}", error["__type"].as_str().unwrap_or_default()))
+    }
+
+    /// The answer of a call that succeeds.
+    #[track_caller]
+    pub(crate) fn ok(&self, action: &'static str, input: Value) -> impl Future<Output = Value> {
+        let caller = std::panic::Location::caller();
+        async move { self.call(action, input).await.unwrap_or_else(|error| panic!("{action} at {caller}: {error}")) }
+    }
+
+    /// A call that fails with exactly these words.
+    #[track_caller]
+    pub(crate) fn refused(&self, action: &'static str, input: Value, error: &str) -> impl Future<Output = ()> {
+        let caller = std::panic::Location::caller();
+        async move { assert_eq!(self.call(action, input).await, Err(error.to_owned()), "{action} at {caller}") }
+    }
+
+    /// Puts a record with an explicit hash key of 0 and returns its sequence number.
+    pub(crate) async fn put(&self, stream: &str, partition_key: &str, data: &str) -> String {
+        use base64::Engine as _;
+        let data = base64::engine::general_purpose::STANDARD.encode(data);
+        let input = serde_json::json!({"StreamName": stream, "PartitionKey": partition_key, "Data": data});
+        self.ok("PutRecord", input).await["SequenceNumber"].as_str().unwrap().to_owned()
+    }
+
+    /// An iterator of the given type.
+    pub(crate) async fn iterator(&self, stream: &str, shard: &str, kind: &str) -> String {
+        let input = serde_json::json!({"StreamName": stream, "ShardId": shard, "ShardIteratorType": kind});
+        self.ok("GetShardIterator", input).await["ShardIterator"].as_str().unwrap().to_owned()
+    }
+
+    /// The partition keys of everything in a shard.
+    pub(crate) async fn keys_in(&self, stream: &str, shard: &str) -> Vec<String> {
+        let iterator = self.iterator(stream, shard, "TRIM_HORIZON").await;
+        let page = self.ok("GetRecords", serde_json::json!({"ShardIterator": iterator})).await;
+        let records = page["Records"].as_array().unwrap();
+        records.iter().map(|record| record["PartitionKey"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+async fn open(env: &Env, store: &Store, logs: &Arc<MemoryLogs>, config: &Config) -> Kinesis {
+    let logs: Arc<dyn LogStore> = Arc::<MemoryLogs>::clone(logs);
+    Kinesis::open(env.clone(), store, logs, Arc::new(OneKey), config.clone()).await.unwrap()
+}

@@ -1,0 +1,148 @@
+//! Logs in memory, as plain as the contract allows: tests of this crate are about streams, not about disks.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use env::Timestamp;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use shard_log::{Appended, Batch, Bounds, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim};
+use tokio::sync::watch;
+
+#[derive(Debug, Default)]
+pub(crate) struct MemoryLogs(Mutex<BTreeMap<LogId, Arc<MemoryLog>>>);
+
+#[derive(Debug)]
+struct MemoryLog {
+    id: LogId,
+    inner: Mutex<Inner>,
+    tail: watch::Sender<Offset>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    records: Vec<Record>,
+    first: Offset,
+    next: Offset,
+    last_arrival: Option<Timestamp>,
+    sealed: bool,
+    removed: bool,
+}
+
+impl MemoryLogs {
+    /// The names of all logs.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.lock().unwrap().keys().map(ToString::to_string).collect()
+    }
+}
+
+fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
+    std::future::ready(value).boxed()
+}
+
+impl LogStore for MemoryLogs {
+    fn create(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
+        let mut logs = self.0.lock().unwrap();
+        if logs.contains_key(id) {
+            return ready(Err(Error::AlreadyExists(id.clone())));
+        }
+        let log =
+            Arc::new(MemoryLog { id: id.clone(), inner: Mutex::default(), tail: watch::Sender::new(Offset::ZERO) });
+        logs.insert(id.clone(), Arc::clone(&log));
+        ready(Ok(log))
+    }
+
+    fn open(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
+        let log = self.0.lock().unwrap().get(id).cloned();
+        ready(log.map(|log| -> Arc<dyn Log> { log }).ok_or_else(|| Error::NotFound(id.clone())))
+    }
+
+    fn remove(&self, id: &LogId) -> BoxFuture<'_, Result<()>> {
+        if let Some(log) = self.0.lock().unwrap().remove(id) {
+            log.inner.lock().unwrap().removed = true;
+        }
+        ready(Ok(()))
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<LogId>>> {
+        ready(Ok(self.0.lock().unwrap().keys().cloned().collect()))
+    }
+
+    fn sync(&self) -> BoxFuture<'_, Result<()>> {
+        ready(Ok(()))
+    }
+}
+
+impl MemoryLog {
+    fn append_now(&self, batch: Batch<'_>) -> Result<Appended> {
+        let mut inner = self.inner.lock().unwrap();
+        if inner.removed {
+            return Err(Error::NotFound(self.id.clone()));
+        }
+        if inner.sealed {
+            return Err(Error::Sealed(self.id.clone()));
+        }
+        let arrival = inner.last_arrival.map_or(batch.arrival, |last| last.max(batch.arrival));
+        let first = inner.next.max(batch.at_least);
+        for entry in batch.entries {
+            let offset = inner.next.max(first);
+            let (key, payload) = (entry.key.to_vec().into(), entry.payload.to_vec().into());
+            inner.records.push(Record { offset, arrival, key, payload });
+            inner.next = offset.next();
+        }
+        inner.last_arrival = Some(arrival);
+        self.tail.send_replace(inner.next);
+        Ok(Appended { first, arrival })
+    }
+}
+
+impl Log for MemoryLog {
+    fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>> {
+        ready(self.append_now(batch))
+    }
+
+    fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>> {
+        let inner = self.inner.lock().unwrap();
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        for record in inner.records.iter().filter(|record| record.offset >= from) {
+            bytes += record.key.len() + record.payload.len();
+            if !records.is_empty() && (records.len() >= limit.records || bytes > limit.bytes) {
+                break;
+            }
+            records.push(record.clone());
+        }
+        let next = records.last().map_or(from.max(inner.first), |record| record.offset.next());
+        ready(Ok(Page { records, next }))
+    }
+
+    fn seek(&self, arrival: Timestamp) -> BoxFuture<'_, Result<Offset>> {
+        let inner = self.inner.lock().unwrap();
+        let found = inner.records.iter().find(|record| record.arrival >= arrival);
+        ready(Ok(found.map_or(inner.next, |record| record.offset)))
+    }
+
+    fn bounds(&self) -> Bounds {
+        let inner = self.inner.lock().unwrap();
+        Bounds { first: inner.first, next: inner.next, last_arrival: inner.last_arrival, sealed: inner.sealed }
+    }
+
+    fn tail(&self) -> watch::Receiver<Offset> {
+        self.tail.subscribe()
+    }
+
+    fn trim(&self, trim: Trim) -> BoxFuture<'_, Result<()>> {
+        let mut inner = self.inner.lock().unwrap();
+        inner.records.retain(|record| match trim {
+            Trim::Before(offset) => record.offset >= offset,
+            Trim::Older(arrival) => record.arrival >= arrival,
+        });
+        inner.first = inner.records.first().map_or(inner.next, |record| record.offset);
+        ready(Ok(()))
+    }
+
+    fn seal(&self) -> BoxFuture<'_, Result<Bounds>> {
+        self.inner.lock().unwrap().sealed = true;
+        ready(Ok(self.bounds()))
+    }
+}
