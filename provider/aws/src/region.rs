@@ -51,6 +51,11 @@ pub(crate) fn of_import_id<'a>(aws: &Aws, id: &'a str) -> (&'a str, Attr<String>
     }
 }
 
+/// The region of a stored object: state from before there was one belongs to the provider's.
+pub(crate) fn of_state(aws: &Aws, stored: &Attr<String>) -> Attr<String> {
+    if stored.is_null() { aws.region().clone() } else { stored.clone() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,6 @@ mod iam;
 mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
-pub(crate) mod id;
 pub(crate) mod kinesis_stream;
 mod kinesis_stream_consumer;
 mod lambda_event_source_mapping;
