@@ -38,6 +38,19 @@ pub enum OpenError {
     },
 }
 
+/// Makes the way to everything in `directory` durable, from the root on.
+fn sync_names(fs: &dyn FileSystem, directory: &Path) -> io::Result<()> {
+    for ancestor in directory.ancestors() {
+        let ancestor = if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor };
+        match fs.sync_dir(ancestor) {
+            // What we may not read we have not made.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            synced => synced?,
+        }
+    }
+    Ok(())
+}
+
 /// The directory of a store, locked.
 #[derive(Debug)]
 pub(crate) struct Directory {
@@ -68,7 +81,7 @@ impl Directory {
         if ours.as_bytes().starts_with(&found) && found.len() < ours.len() {
             // New, or made by a process that did not live to name the version.
             format.write_all_at(ours.as_bytes(), 0).and_then(|()| format.sync()).map_err(fail)?;
-            fs.sync_dir(&path).map_err(fail)?;
+            sync_names(&**fs, &path).map_err(fail)?;
         } else if found != ours.as_bytes() {
             return Err(OpenError::Format { file, found: String::from_utf8_lossy(&found).trim_end().to_owned() });
         }

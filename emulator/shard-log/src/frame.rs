@@ -296,8 +296,14 @@ mod tests {
 
     #[test]
     fn state_comes_back_as_it_went() {
-        let standing =
-            Standing { next: Offset(5), trim: Offset(2), reserved: Offset(100), last_arrival: None, sealed: true };
+        let standing = Standing {
+            next: Offset(5),
+            trim: Offset(2),
+            reserved: Offset(100),
+            last_arrival: None,
+            sealed: true,
+            closed: true,
+        };
         let mark = |n| Mark { offset: Offset(n), arrival: Timestamp::from_secs(n), position: n * 64 };
         let state = State { standing, previous: 77, marks: (1..5).map(mark).collect() };
         let mut bytes = Vec::new();

@@ -101,6 +101,7 @@ mod tests {
                 reserved: Offset(1 << 20),
                 last_arrival: Some(Timestamp::from_secs(1_700_000_000)),
                 sealed: true,
+                closed: false,
             },
         }
     }

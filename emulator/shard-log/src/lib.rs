@@ -36,6 +36,9 @@ mod unsynced;
 mod walk;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use damage::{Damage, DamageKind};
 pub use log::{
     Appended, Batch, Bounds, Entry, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim,

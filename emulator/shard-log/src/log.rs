@@ -116,7 +116,8 @@ pub struct Record {
 pub struct Page {
     /// The records; empty at the tail.
     pub records: Vec<Record>,
-    /// Where to read on: after the last record returned, or after what had to be skipped as damaged.
+    /// Where to read on: after the last record returned, or further on if no record lies between (offsets may have gaps,
+    /// and damage is skipped). The tail or later if the page is empty.
     pub next: Offset,
 }
 

@@ -22,7 +22,7 @@ use crate::walk::{Step, Walk};
 use crate::writer::Writer;
 
 /// How far from the end to look for the newest state frame at first; it is looked for further back if it is not there.
-const LOOK_BACK: u64 = 256 << 10;
+const LOOK_BACK: u64 = if cfg!(test) { 300 } else { 256 << 10 };
 
 /// Recovers the log in `directory`.
 pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_bytes: u64) -> io::Result<Recovered> {
@@ -30,12 +30,8 @@ pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_b
         storage.fs.names(directory)?.iter().filter_map(|name| Segment::parse_file_name(name)).collect();
     firsts.sort_unstable();
     let segments: Vec<_> = firsts.into_iter().map(|first| storage.segment(id, directory, first)).collect();
-    let Some(active) = segments.last() else { return Err(invalid("it has no segments")) };
-    let header = match storage.header(active)? {
-        Ok(header) => header,
-        Err(Unusable::Version(version)) => return Err(other_version(version)),
-        Err(Unusable::Garbled) => mend_header(storage, &segments, active)?,
-    };
+    let Some((active, older)) = segments.split_last() else { return Err(invalid("it has no segments")) };
+    let header = header(storage, active, older)?;
     let file = storage.file(active)?;
     let end = find_end(storage, active, &*file, header)?;
     let writer = Writer {
@@ -48,14 +44,7 @@ pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_b
         marks: end.marks,
         segment_bytes,
     };
-    Ok(Recovered {
-        id: id.clone(),
-        directory: directory.to_owned(),
-        writer,
-        segments,
-        index: end.index,
-        exact: end.standing.is_exact(),
-    })
+    Ok(Recovered { id: id.clone(), directory: directory.to_owned(), writer, segments, index: end.index })
 }
 
 /// The end of the newest segment.
@@ -95,6 +84,7 @@ fn find_end(storage: &Storage, active: &Segment, file: &dyn File, header: Header
             Frame::Records(records) => {
                 end.standing.next = records.end();
                 end.standing.last_arrival = Some(records.arrival);
+                end.standing.closed = false;
                 let mark = Mark { offset: records.first, arrival: records.arrival, position };
                 if end.index.note(mark) {
                     end.marks.push(mark);
@@ -140,17 +130,22 @@ fn newest_state(file: &dyn File, salt: u64, end: u64) -> io::Result<Option<(u64,
     }
 }
 
-/// Writes the head of the newest segment anew: a power cut may have kept the file's name and nothing of its content.
-fn mend_header(storage: &Storage, segments: &[Arc<Segment>], active: &Segment) -> io::Result<Header> {
-    let [.., before, _] = segments else { return Err(invalid("the head of its only segment is damaged")) };
-    let before_header = storage.header(before)?.map_err(|unusable| match unusable {
-        Unusable::Version(version) => other_version(version),
-        Unusable::Garbled => invalid("the heads of its last two segments are damaged"),
-    })?;
+/// The head of a segment that follows `older`; written anew if it is damaged, for a power cut may have kept the name of a
+/// new file and nothing of its content.
+fn header(storage: &Storage, segment: &Segment, older: &[Arc<Segment>]) -> io::Result<Header> {
+    match storage.header(segment)? {
+        Ok(header) => return Ok(header),
+        Err(Unusable::Version(version)) => return Err(other_version(version)),
+        Err(Unusable::Garbled) => {}
+    }
+    let Some((before, older)) = older.split_last() else {
+        return Err(invalid("the head of its oldest segment is damaged"));
+    };
+    let before_header = header(storage, before, older)?;
     let standing = find_end(storage, before, &*storage.file(before)?, before_header)?.standing;
-    let header = Header { salt: before_header.salt, standing: Standing { next: active.first, ..standing } };
-    storage.damage.note(active.damage(DamageKind::Header, 0, HEADER));
-    storage.file(active)?.write_all_at(&header.encode(), 0)?;
+    let header = Header { salt: before_header.salt, standing: Standing { next: segment.first, ..standing } };
+    storage.damage.note(segment.damage(DamageKind::Header, 0, HEADER));
+    storage.file(segment)?.write_all_at(&header.encode(), 0)?;
     Ok(header)
 }
 

@@ -77,8 +77,6 @@ pub(crate) struct Recovered {
     pub(crate) writer: Writer,
     pub(crate) segments: Vec<Arc<Segment>>,
     pub(crate) index: Index,
-    /// Whether no acknowledged record can be missing, for the log was left in good order.
-    pub(crate) exact: bool,
 }
 
 impl SegmentLog {
@@ -88,7 +86,7 @@ impl SegmentLog {
         syncer: Arc<Syncer>,
         durability: Durability,
     ) -> Arc<Self> {
-        let Recovered { id, directory, writer, segments, index, exact: _ } = recovered;
+        let Recovered { id, directory, writer, segments, index } = recovered;
         let standing = writer.standing;
         let readable = End { segment: writer.active.first, position: writer.position, offset: standing.next };
         let first = segments.first().map_or(Offset::ZERO, |segment| segment.first);
@@ -227,6 +225,13 @@ impl SegmentLog {
         Ok(())
     }
 
+    /// Returns when the active segment and the names of all are on stable storage.
+    pub(crate) fn sync_now(&self, writer: &Writer) -> Result<()> {
+        let file = writer.file(&self.storage).map_err(|reason| self.poisoned(reason))?;
+        let synced = file.sync().and_then(|()| self.storage.fs.sync_dir(&self.directory));
+        synced.map_err(|reason| self.poisoned(reason))
+    }
+
     /// Has the names in the log's directory synced with the next round.
     pub(crate) fn touch_directory(&self) {
         self.unsynced().directory = Some(self.directory.clone());
@@ -262,6 +267,9 @@ impl SegmentLog {
 
     /// After recovery: keeps the promise of a sync that the process before this one may have had no time for.
     pub(crate) fn sync_inherited(&self) -> io::Result<()> {
+        if self.lock_writer().standing.closed {
+            return Ok(());
+        }
         let newest: Vec<_> = self.view().segments.iter().rev().take(Unsynced::SEGMENTS).cloned().collect();
         for segment in newest.iter().rev() {
             let file = self.storage.file(segment)?;
@@ -302,11 +310,14 @@ impl SegmentLog {
     pub(crate) fn close(&self) -> Result<()> {
         let mut writer = self.lock_writer();
         self.check_writable()?;
-        if writer.standing.is_exact() {
+        if writer.standing.closed {
             return Ok(());
         }
         writer
-            .record(&self.storage, |standing| standing.reserved = standing.next)
+            .record(&self.storage, |standing| {
+                standing.reserved = standing.next;
+                standing.closed = true;
+            })
             .map_err(|failed| self.failed(failed))?;
         self.publish(&writer).map(drop)
     }

@@ -8,6 +8,7 @@ use crate::log::Offset;
 
 const SEALED: u32 = 1;
 const HAS_ARRIVAL: u32 = 1 << 1;
+const CLOSED: u32 = 1 << 2;
 
 /// How a log stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,13 +24,16 @@ pub(crate) struct Standing {
     pub(crate) last_arrival: Option<Timestamp>,
     /// Takes no more records.
     pub(crate) sealed: bool,
+    /// Written when the log was left in good order, all of it on stable storage. Whatever is written later ends that.
+    pub(crate) closed: bool,
 }
 
 impl Standing {
     pub(crate) const fn flags(&self) -> u32 {
         let has_arrival = if self.last_arrival.is_some() { HAS_ARRIVAL } else { 0 };
         let sealed = if self.sealed { SEALED } else { 0 };
-        has_arrival | sealed
+        let closed = if self.closed { CLOSED } else { 0 };
+        has_arrival | sealed | closed
     }
 
     pub(crate) fn of(flags: u32, next: Offset, arrival: Timestamp, trim: Offset, reserved: Offset) -> Self {
@@ -39,17 +43,13 @@ impl Standing {
             reserved,
             last_arrival: (flags & HAS_ARRIVAL != 0).then_some(arrival),
             sealed: flags & SEALED != 0,
+            closed: flags & CLOSED != 0,
         }
     }
 
     /// The standing of a log without a history, whose first record gets offset `first`.
     pub(crate) const fn new(first: Offset) -> Self {
-        Self { next: first, trim: first, reserved: first, last_arrival: None, sealed: false }
-    }
-
-    /// Whether no acknowledged offset can be missing from the log.
-    pub(crate) fn is_exact(&self) -> bool {
-        self.reserved <= self.next
+        Self { next: first, trim: first, reserved: first, last_arrival: None, sealed: false, closed: false }
     }
 
     /// The newest arrival as it is stored, with a bit in the flags to tell "none" from the epoch.

@@ -166,14 +166,7 @@ impl Store {
         let directory = self.directory.publish(&*self.storage.fs, id)?;
         let active = self.storage.segment(id, &directory, Offset::ZERO);
         let writer = Writer::new(&header, Arc::clone(&active), self.segment_bytes);
-        Ok(Recovered {
-            id: id.clone(),
-            directory,
-            writer,
-            segments: vec![active],
-            index: Index::default(),
-            exact: true,
-        })
+        Ok(Recovered { id: id.clone(), directory, writer, segments: vec![active], index: Index::default() })
     }
 
     fn open_now(&self, id: &LogId, presence: &mut Presence) -> Result<Arc<SegmentLog>> {
@@ -191,11 +184,8 @@ impl Store {
 
     fn recover(&self, id: &LogId) -> io::Result<Arc<SegmentLog>> {
         let recovered = recovery::recover(&self.storage, id, &self.directory.of(id), self.segment_bytes)?;
-        let exact = recovered.exact;
         let log = self.log(recovered);
-        if !exact {
-            log.sync_inherited()?;
-        }
+        log.sync_inherited()?;
         Ok(log)
     }
 

@@ -7,7 +7,7 @@ use std::mem;
 
 use crate::log::{Offset, Result, Trim};
 use crate::segment_log::SegmentLog;
-use crate::unsynced::Settling;
+use crate::unsynced::{Settling, Unsynced};
 use crate::writer::Writer;
 
 impl SegmentLog {
@@ -25,9 +25,9 @@ impl SegmentLog {
             }
             view.trim = target;
         }
-        self.drop_segments()?;
+        self.drop_segments(&writer)?;
         self.record_trim(&mut writer)?;
-        self.drop_segments()?;
+        self.drop_segments(&writer)?;
         self.publish(&writer)
     }
 
@@ -59,7 +59,7 @@ impl SegmentLog {
     }
 
     /// Deletes the segments that lie before the trim point.
-    fn drop_segments(&self) -> Result<()> {
+    fn drop_segments(&self, writer: &Writer) -> Result<()> {
         let dead = {
             let mut view = self.view();
             // A segment ends where the next one begins; the last one stays.
@@ -67,6 +67,11 @@ impl SegmentLog {
             let rest = view.segments.split_off(live);
             mem::replace(&mut view.segments, rest)
         };
+        let left = self.view().segments.len();
+        if !dead.is_empty() && left <= Unsynced::SEGMENTS {
+            // How the log stands must not go with a segment before it is sure to be in another.
+            self.sync_now(writer)?;
+        }
         let mut dead = dead.into_iter();
         while let Some(segment) = dead.next() {
             if let Err(reason) = self.storage.remove(&segment) {

@@ -16,9 +16,10 @@ use crate::segment::{Segment, Storage};
 use crate::standing::Standing;
 
 /// Offsets are reserved on stable storage so many at a time, so that none is given out twice after a power cut.
-pub(crate) const RESERVE: u64 = 1 << 20;
+/// Fewer in tests, so that small logs run out of them.
+const RESERVE: u64 = if cfg!(test) { 40 } else { 1 << 20 };
 /// Bytes between two state frames: what recovery has to walk over.
-const STATE_EVERY: u64 = 1 << 20;
+const STATE_EVERY: u64 = if cfg!(test) { 900 } else { 1 << 20 };
 
 /// The end of a log.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ impl Writer {
         if let Some(state) = state {
             self.stored(start, &state);
         }
-        self.standing = Standing { next: end, last_arrival: Some(arrival), ..self.standing };
+        self.standing = Standing { next: end, last_arrival: Some(arrival), closed: false, ..self.standing };
         Ok(Mark { offset: first, arrival, position })
     }
 
@@ -108,7 +109,7 @@ impl Writer {
     ) -> Result<(), Failed> {
         // Ends the old segment with the last of its index, so that it need not be walked to be read.
         self.record(storage, |_| ())?;
-        let mut standing = Standing { next: next.first, ..self.standing };
+        let mut standing = Standing { next: next.first, closed: false, ..self.standing };
         change(&mut standing);
         storage.create(&next, &Header { salt: self.salt, standing }).map_err(Failed::Refused)?;
         self.standing = standing;
@@ -126,7 +127,11 @@ impl Writer {
     /// How the log stands, with offsets reserved beyond `reserve_from` if that is given.
     fn state(&self, reserve_from: Option<Offset>) -> State {
         let reserved = reserve_from.map_or(self.standing.reserved, |from| Offset(from.0.saturating_add(RESERVE)));
-        State { standing: Standing { reserved, ..self.standing }, previous: self.last_state, marks: self.marks.clone() }
+        State {
+            standing: Standing { reserved, closed: false, ..self.standing },
+            previous: self.last_state,
+            marks: self.marks.clone(),
+        }
     }
 
     /// Notes that `state` has been written at `position`.

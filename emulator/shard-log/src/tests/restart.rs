@@ -1,0 +1,106 @@
+//! What a process finds that comes after one that closed its logs, or was killed, or lost its power.
+
+use env::Random;
+
+use super::*;
+use crate::DamageKind;
+use crate::log::{Error, Trim};
+
+#[tokio::test]
+async fn a_closed_log_goes_on_without_a_gap() {
+    let fs = Arc::new(Faulty::default());
+    let store = open(&fs, LAZY, 1 << 20);
+    let log = store.create(&id()).await.unwrap();
+    for secs in 0..10 {
+        append(&*log, secs, &[b"a", b"b"]).await.unwrap();
+    }
+    log.trim(Trim::Before(Offset(5))).await.unwrap();
+    let bounds = log.bounds();
+    store.close().await.unwrap();
+    // A power cut may follow: everything is on stable storage.
+    let fs = fs.after_power_cut(&Random::seeded(1));
+    let store = open(&fs, LAZY, 1 << 20);
+    assert_eq!(store.list().await.unwrap(), [id()]);
+    let log = store.open(&id()).await.unwrap();
+    assert_eq!(log.bounds(), bounds);
+    assert_eq!(offsets(&*log).await, (5..20).collect::<Vec<_>>());
+    assert_eq!(append(&*log, 0, &[b"c"]).await.unwrap(), Appended { first: Offset(20), arrival: at(9) });
+    assert_eq!(store.damage(), []);
+}
+
+#[tokio::test]
+async fn a_killed_process_loses_nothing_that_it_acknowledged() {
+    let fs = Arc::new(Faulty::default());
+    let store = open(&fs, LAZY, 300);
+    let log = store.create(&id()).await.unwrap();
+    for secs in 0..30 {
+        append(&*log, secs, &[b"payload", b""]).await.unwrap();
+    }
+    log.trim(Trim::Before(Offset(7))).await.unwrap();
+    log.seal().await.unwrap();
+    let before = all(&*log).await;
+    assert_eq!(before.len(), 53);
+    let fs = fs.after_kill();
+    let store = open(&fs, LAZY, 300);
+    let log = store.open(&id()).await.unwrap();
+    assert_eq!(all(&*log).await, before);
+    assert_eq!(log.bounds().first, Offset(7));
+    assert!(log.bounds().next >= Offset(60));
+    assert!(matches!(append(&*log, 0, &[b"x"]).await, Err(Error::Sealed(_))));
+    assert_eq!(store.damage(), []);
+}
+
+#[tokio::test]
+async fn an_unused_log_begins_at_zero_whatever_happened() {
+    let fs = Arc::new(Faulty::default());
+    open(&fs, LAZY, 1 << 20).create(&id()).await.unwrap();
+    let fs = fs.after_power_cut(&Random::seeded(1)).after_kill();
+    let log = open(&fs, LAZY, 1 << 20).open(&id()).await.unwrap();
+    assert_eq!(append(&*log, 1, &[b"a"]).await.unwrap().first, Offset(0));
+}
+
+#[tokio::test]
+async fn a_removed_log_stays_away() {
+    let fs = Arc::new(Faulty::default());
+    let store = open(&fs, LAZY, 1 << 20);
+    let log = store.create(&id()).await.unwrap();
+    append(&*log, 1, &[b"a"]).await.unwrap();
+    store.remove(&id()).await.unwrap();
+    let store = open(&fs.after_power_cut(&Random::seeded(1)), LAZY, 1 << 20);
+    assert_eq!(store.list().await.unwrap(), []);
+    assert!(matches!(store.open(&id()).await, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn a_segment_that_lost_its_head_is_mended() {
+    let fs = Arc::new(Faulty::default());
+    let store = open(&fs, Durability::Always, 300);
+    let log = store.create(&id()).await.unwrap();
+    for secs in 0..10 {
+        append(&*log, secs, &[&[7; 100]]).await.unwrap();
+    }
+    let fs = fs.after_kill();
+    let newest = segments(&fs).pop().unwrap();
+    fs.edit(&newest, |content| content[..128].fill(0));
+    let store = open(&fs, LAZY, 300);
+    let log = store.open(&id()).await.unwrap();
+    assert_eq!(offsets(&*log).await, (0..10).collect::<Vec<_>>());
+    assert_eq!(store.damage().iter().map(|damage| damage.kind).collect::<Vec<_>>(), [DamageKind::Header]);
+    // All of it lost: the log goes on beyond what may have been in it.
+    fs.edit(&newest, Vec::clear);
+    let fs = fs.after_kill();
+    let log = open(&fs, LAZY, 300).open(&id()).await.unwrap();
+    assert!(log.bounds().next >= Offset(10));
+    let next = append(&*log, 99, &[b"a"]).await.unwrap().first;
+    assert!(offsets(&*log).await.ends_with(&[next.0]));
+}
+
+#[tokio::test]
+async fn another_version_is_refused_by_name() {
+    let fs = Arc::new(Faulty::default());
+    drop(open(&fs, LAZY, 1 << 20));
+    fs.edit(Path::new("/store/format"), |content| *content = b"millrace shard-log 2\n".to_vec());
+    let config = Config { directory: "/store".into(), durability: LAZY, segment_bytes: 1 };
+    let error = Store::open_in(fs as _, config, &Env::manual(at(0), 1)).unwrap_err().to_string();
+    assert_eq!(error, "/store/format holds \"millrace shard-log 2\" where this program knows \"millrace shard-log 1\"");
+}
