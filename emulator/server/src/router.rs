@@ -87,6 +87,8 @@ pub(crate) fn call(credential: Option<&Credential>, defaults: &Defaults, request
     let access_key = credential.map(|credential| credential.access_key.clone());
     let is_account = |key: &&String| key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
     let account = access_key.as_ref().filter(is_account).cloned();
+    // A temporary key of a role or session tells the account it belongs to.
+    let account = account.or_else(|| sts::access_key::account_of(access_key.as_deref()?));
     let world = World::new(
         account.unwrap_or_else(|| defaults.account.clone()),
         region.unwrap_or_else(|| defaults.region.clone()),

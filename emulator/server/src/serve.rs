@@ -52,6 +52,8 @@ async fn serve(config: Config) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let server = tokio::spawn(listener::serve(socket, app, stop, DRAIN));
 
+    services.start()?;
+
     println!("listening on {endpoint}");
     std::io::stdout().flush().context("cannot say that we listen")?;
     let announcement = Server { pid: std::process::id(), endpoint, version: env!("CARGO_PKG_VERSION").to_owned() };

@@ -1,0 +1,99 @@
+//! The services, and the wires between them: who asks for something in its own words is given somebody who has it.
+
+mod keys;
+mod records;
+mod roles;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use aws_wire::Endpoint;
+use env::Env;
+use iam::Iam;
+use kinesis::Kinesis;
+use kms::Kms;
+use lambda::Lambda;
+use shard_log::{Durability, LogStore as _};
+use state_store::Store;
+use sts::Sts;
+
+use self::keys::KmsKeys;
+use self::records::Streams;
+use self::roles::IamRoles;
+use crate::cli::Sync;
+use crate::config::Config;
+use crate::router::ServiceName;
+use crate::runtime_host::LoopbackHost;
+
+/// Function processes at a time. Each has tens of megabytes; a machine that builds software can bear this many.
+const MAX_SANDBOXES: usize = 64;
+/// How long a function's process is kept warm without work.
+const SANDBOX_IDLE: Duration = Duration::from_secs(300);
+
+/// All services of the emulator.
+pub(crate) struct Services {
+    pub(crate) lambda: Lambda,
+    kinesis: Kinesis,
+    iam: Iam,
+    sts: Sts,
+    logs: Arc<shard_log::Store>,
+}
+
+impl Services {
+    /// Opens what `directory` holds. Functions reach the emulator at `endpoint`.
+    pub(crate) async fn open(config: &Config, env: &Env, directory: &Path, endpoint: &str) -> Result<Arc<Self>> {
+        let store = Store::open(&directory.join("state")).context("cannot open the state")?;
+        let logs = shard_log::Config { durability: durability(config.sync), ..shard_log::Config::new(directory.join("logs")) };
+        let logs = Arc::new(shard_log::Store::open(logs, env).context("cannot open the logs")?);
+        let iam = Iam::new(env.clone(), &store)?;
+        let sts = Sts::new(env.clone(), IamRoles(iam.clone()));
+        let kinesis = kinesis::Config { lifecycle_delay: config.lifecycle_delay, limits: config.limits };
+        let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), Arc::new(KmsKeys(Kms)), kinesis).await?;
+        let lambda = lambda::Config {
+            data_dir: directory.join("lambda"),
+            endpoint_url: endpoint.to_owned(),
+            lifecycle_delay: config.lifecycle_delay,
+            max_sandboxes: MAX_SANDBOXES,
+            idle_timeout: SANDBOX_IDLE,
+            runtime_host: Arc::new(LoopbackHost),
+            record_source: Arc::new(Streams(kinesis.clone())),
+        };
+        let lambda = Lambda::new(env.clone(), &store, lambda)?;
+        Ok(Arc::new(Self { lambda, kinesis, iam, sts, logs }))
+    }
+
+    /// Goes on with what a restart interrupted. Functions can call the emulator from now on.
+    pub(crate) fn start(&self) -> Result<()> {
+        self.lambda.start().context("cannot start the event source mappings")
+    }
+
+    /// The service of that name.
+    pub(crate) fn endpoint(&self, name: ServiceName) -> &dyn Endpoint {
+        match name {
+            ServiceName::Kinesis => &self.kinesis,
+            ServiceName::Lambda => &self.lambda,
+            ServiceName::Iam => &self.iam,
+            ServiceName::Sts => &self.sts,
+        }
+    }
+
+    /// Ends what runs by itself: mappings and function processes.
+    pub(crate) async fn stop(&self) {
+        self.lambda.stop().await;
+    }
+
+    /// Returns when everything acknowledged is on stable storage.
+    pub(crate) async fn sync(&self) -> Result<()> {
+        self.logs.sync().await?;
+        Ok(self.logs.close().await?)
+    }
+}
+
+const fn durability(sync: Sync) -> Durability {
+    match sync {
+        Sync::Interval => Durability::DEFAULT,
+        Sync::Always => Durability::Always,
+    }
+}

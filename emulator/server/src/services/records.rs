@@ -1,0 +1,108 @@
+//! Streams as Lambda sees them: the record source of event source mappings, over the streams of `kinesis`.
+//!
+//! A position that a mapping stores is a sequence number, which means the same after a restart; a position in a log never
+//! leaves this file.
+
+use aws_wire::World;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use kinesis::{Error, Kinesis, ShardIndex, ShardPosition, Source, StoredRecord};
+use lambda::mapping::{Page, Position, ReadLimit, Record, RecordSource, Shard, SourceError, StartingPosition, Stream};
+
+/// The streams of all worlds.
+pub(super) struct Streams(pub(super) Kinesis);
+
+impl Streams {
+    fn source(&self, world: &World, arn: &str) -> Result<Source, SourceError> {
+        self.0.reader(world.clone()).source(arn).map_err(said)
+    }
+}
+
+impl RecordSource for Streams {
+    fn stream<'a>(&'a self, world: &'a World, source: &'a str) -> BoxFuture<'a, Result<Stream, SourceError>> {
+        async move {
+            let source = self.source(world, source)?;
+            let shards = source.shards().map_err(said)?.into_iter().map(|shard| Shard {
+                id: shard.shard.to_string(),
+                parents: shard.parents.iter().map(ShardIndex::to_string).collect(),
+                is_open: shard.open,
+            });
+            Ok(Stream { incarnation: source.incarnation(), retention: source.retention(), shards: shards.collect() })
+        }
+        .boxed()
+    }
+
+    fn resolve<'a>(
+        &'a self,
+        world: &'a World,
+        source: &'a str,
+        shard: &'a str,
+        start: StartingPosition,
+    ) -> BoxFuture<'a, Result<Position, SourceError>> {
+        async move {
+            let start = match start {
+                StartingPosition::TrimHorizon => return Ok(Position::TrimHorizon),
+                StartingPosition::Latest => kinesis::StartingPosition::Latest,
+                StartingPosition::AtTimestamp(at) => kinesis::StartingPosition::AtTimestamp(at),
+            };
+            let (source, shard) = (self.source(world, source)?, shard_index(shard)?);
+            let position = source.position(shard, start).await.map_err(said)?;
+            let number = source.number_at(shard, position).map_err(said)?;
+            Ok(Position::At(number.to_string().as_str().into()))
+        }
+        .boxed()
+    }
+
+    fn read<'a>(
+        &'a self,
+        world: &'a World,
+        source: &'a str,
+        shard: &'a str,
+        position: &'a Position,
+        limit: ReadLimit,
+    ) -> BoxFuture<'a, Result<Page, SourceError>> {
+        async move {
+            let (source, shard) = (self.source(world, source)?, shard_index(shard)?);
+            let mut position = place(&source, shard, position).await.map_err(said)?;
+            loop {
+                let page = source.read(shard, position, limit.records, limit.bytes).await.map_err(said)?;
+                if page.at_end || !page.records.is_empty() {
+                    return Ok(Page { records: page.records.into_iter().map(record).collect(), at_end: page.at_end });
+                }
+                position = page.next;
+                source.wait(shard, position).await.map_err(said)?;
+            }
+        }
+        .boxed()
+    }
+}
+
+/// Where in the shard's log a stored position is.
+async fn place(source: &Source, shard: ShardIndex, position: &Position) -> Result<ShardPosition, Error> {
+    match position {
+        Position::TrimHorizon => source.position(shard, kinesis::StartingPosition::TrimHorizon).await,
+        Position::At(number) => source.position_at(shard, number.as_str()),
+        Position::After(number) => source.position_after(shard, number.as_str()),
+    }
+}
+
+fn shard_index(id: &str) -> Result<ShardIndex, SourceError> {
+    ShardIndex::parse(id).ok_or(SourceError::NotFound)
+}
+
+fn record(stored: StoredRecord) -> Record {
+    Record {
+        sequence_number: stored.number.to_string().as_str().into(),
+        partition_key: stored.partition_key.into(),
+        data: stored.data,
+        arrival: stored.arrival,
+    }
+}
+
+/// What is not there is not there; everything else is worth another try.
+fn said(error: Error) -> SourceError {
+    match error {
+        Error::StreamNotFound { .. } | Error::ConsumerNotFound { .. } | Error::ShardNotThere { .. } => SourceError::NotFound,
+        other => SourceError::Unavailable(other.to_string()),
+    }
+}
