@@ -165,7 +165,7 @@ pub enum Error {
     Internal,
 
     // Reading.
-    #[error("{}", iterator_position(*kind, *number_given))]
+    #[error("{}", iterator_position(kind, *number_given))]
     IteratorPosition { kind: &'static str, number_given: bool },
     #[error("StartingSequenceNumber {number} used in GetShardIterator on shard {shard} in stream {stream} is invalid.")]
     StartingSequenceNumber { number: String, shard: ShardIndex, stream: StreamLabel },

@@ -79,7 +79,7 @@ impl HashKeyRange {
     /// The whole space in `count` even ranges; the last one takes what the division leaves over.
     pub(crate) fn divide(count: u32) -> Vec<Self> {
         let starts: Vec<u128> = (0..count).map(|index| even_border(index, count)).collect();
-        let ends = starts.iter().skip(1).map(|next| next - 1).chain([u128::MAX]);
+        let ends = starts.iter().skip(1).map(|next| next - 1).chain([HashKey::MAX.0]);
         starts.iter().zip(ends).map(|(start, end)| Self { start: HashKey(*start), end: HashKey(end) }).collect()
     }
 }

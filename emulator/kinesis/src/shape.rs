@@ -19,7 +19,7 @@ pub(crate) const SHARD_ID: Shape = STREAM_NAME;
 
 pub(crate) const STREAM_ARN: Shape = Shape::string().length(1, 2048).pattern(Pattern {
     text: r"arn:aws.*:kinesis:.*:\d{12}:stream/\S+",
-    matches: |text| resources(text).any(|resource| is_stream_path(resource)),
+    matches: |text| resources(text).any(is_stream_path),
 });
 pub(crate) const RESOURCE_ARN: Shape = Shape::string().length(1, 2048).pattern(Pattern {
     text: r"arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+",

@@ -185,10 +185,7 @@ impl Feed {
             let shard = self.subscriber.shard;
             let gone = || Error::ShardNotThere { shard, stream: self.stream.label() };
             let handle = state.readable_shard(shard, now).ok_or_else(gone)?;
-            let mut tail = match read::readable_log(handle).await? {
-                Some(log) => Some(log.tail()),
-                None => None,
-            };
+            let mut tail = read::readable_log(handle).await?.map(|log| log.tail());
             let page = read::read(&state, handle, self.position, EVENT, now).await?;
             self.position = page.next;
             let price = Duration::from_millis(page.bytes.saturating_mul(1000) / BYTES_PER_SECOND);

@@ -20,11 +20,11 @@ pub(super) struct Input {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
 enum Metrics {
+    #[serde(rename = "ALL")]
+    All,
+    #[serde(untagged)]
     One(ShardMetric),
-    /// Whatever else the constraint lets through: `ALL`.
-    All(String),
 }
 
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ impl Input {
         let stream = service.stream(call, self.stream_name.as_deref(), self.stream_arn.as_deref()).await?;
         let named = self.shard_level_metrics.iter().flat_map(|metrics| match metrics {
             Metrics::One(metric) => std::slice::from_ref(metric),
-            Metrics::All(_) => &ShardMetric::ALL,
+            Metrics::All => &ShardMetric::ALL,
         });
         service
             .catalog

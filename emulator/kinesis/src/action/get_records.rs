@@ -55,10 +55,10 @@ impl Action<Kinesis> for GetRecords {
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let now = service.now();
         let iterator = ShardIterator::open(&input.shard_iterator, &service.secret, now)?;
-        if let Some(arn) = input.stream_arn {
-            if stream_name(&call.world, None, Some(&arn))? != iterator.stream {
-                return Err(Error::IteratorOfOtherStream { arn });
-            }
+        if let Some(arn) = input.stream_arn
+            && stream_name(&call.world, None, Some(&arn))? != iterator.stream
+        {
+            return Err(Error::IteratorOfOtherStream { arn });
         }
         let shard = iterator.shard;
         let gone = || Error::ShardNotThere { shard, stream: iterator.stream.label(&call.world) };

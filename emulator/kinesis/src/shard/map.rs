@@ -50,7 +50,9 @@ impl ShardMap {
     /// The open shard whose range has `key`; `None` only in a stream without open shards.
     pub(crate) fn route(&self, key: HashKey) -> Option<&Arc<ShardHandle>> {
         let after = self.open.partition_point(|(start, _)| *start <= key);
-        after.checked_sub(1).map(|index| &self.open[index].1)
+        let handle = after.checked_sub(1).map(|index| &self.open[index].1);
+        debug_assert!(handle.is_none_or(|handle| handle.shard.range.contains(key)), "routed to a range without {key}");
+        handle
     }
 
     pub(crate) fn get(&self, index: ShardIndex) -> Option<&Arc<ShardHandle>> {

@@ -64,12 +64,12 @@ async fn consumer(fixture: &Fixture, name: &str) -> String {
     registered["Consumer"]["ConsumerARN"].as_str().unwrap().to_owned()
 }
 
-fn input(consumer: &str, position: Value) -> Value {
+fn input(consumer: &str, position: &Value) -> Value {
     json!({"ConsumerARN": consumer, "ShardId": SHARD, "StartingPosition": position})
 }
 
 /// The frames after the one that opens every subscription.
-async fn subscribe(fixture: &Fixture, consumer: &str, position: Value) -> Frames {
+async fn subscribe(fixture: &Fixture, consumer: &str, position: &Value) -> Frames {
     let reply = fixture.reply("SubscribeToShard", &input(consumer, position)).await;
     assert_eq!(reply.headers()["content-type"], "application/vnd.amazon.eventstream");
     let Body::Stream(frames) = reply.into_body() else { panic!("not a stream") };
@@ -90,7 +90,7 @@ async fn records_are_pushed_as_they_come() {
     fixture.stream("s", 1).await;
     let consumer = consumer(&fixture, "c").await;
     fixture.put("s", "a", "").await;
-    let mut frames = subscribe(&fixture, &consumer, json!({"Type": "TRIM_HORIZON"})).await;
+    let mut frames = subscribe(&fixture, &consumer, &json!({"Type": "TRIM_HORIZON"})).await;
     assert_eq!(keys(&frames.event().await), ["a"]);
     assert!(frames.is_silent());
     fixture.put("s", "b", "").await;
@@ -105,7 +105,7 @@ async fn an_idle_shard_gives_signs_of_life_to_go_on_from() {
     let fixture = Fixture::new().await;
     fixture.stream("s", 1).await;
     let consumer = consumer(&fixture, "c").await;
-    let mut frames = subscribe(&fixture, &consumer, json!({"Type": "LATEST"})).await;
+    let mut frames = subscribe(&fixture, &consumer, &json!({"Type": "LATEST"})).await;
     let mut numbers = Vec::new();
     for _ in 0..3 {
         assert!(frames.is_silent());
@@ -118,14 +118,14 @@ async fn an_idle_shard_gives_signs_of_life_to_go_on_from() {
     drop(frames);
     fixture.put("s", "a", "").await;
     let position = json!({"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": numbers[2]});
-    let mut frames = subscribe(&fixture, &consumer, position).await;
+    let mut frames = subscribe(&fixture, &consumer, &position).await;
     let event = frames.event().await;
     assert_eq!(keys(&event), ["a"]);
     fixture.put("s", "b", "").await;
     fixture.advance_secs(5).await;
     let number = &event["ContinuationSequenceNumber"];
     let position = json!({"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number});
-    assert_eq!(keys(&subscribe(&fixture, &consumer, position).await.event().await), ["b"]);
+    assert_eq!(keys(&subscribe(&fixture, &consumer, &position).await.event().await), ["b"]);
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn ends_after_five_minutes_without_a_word() {
     let fixture = Fixture::new().await;
     fixture.stream("s", 1).await;
     let consumer = consumer(&fixture, "c").await;
-    let mut frames = subscribe(&fixture, &consumer, json!({"Type": "LATEST"})).await;
+    let mut frames = subscribe(&fixture, &consumer, &json!({"Type": "LATEST"})).await;
     assert!(frames.is_silent());
     fixture.advance_secs(299).await;
     frames.event().await;
@@ -147,7 +147,7 @@ async fn the_end_of_a_shard_names_its_children() {
     let fixture = Fixture::new().await;
     fixture.stream("s", 1).await;
     let consumer = consumer(&fixture, "c").await;
-    let mut frames = subscribe(&fixture, &consumer, json!({"Type": "LATEST"})).await;
+    let mut frames = subscribe(&fixture, &consumer, &json!({"Type": "LATEST"})).await;
     assert!(frames.is_silent());
     let scale = json!({"StreamName": "s", "TargetShardCount": 2, "ScalingType": "UNIFORM_SCALING"});
     fixture.ok("UpdateShardCount", scale).await;
@@ -167,15 +167,15 @@ async fn a_new_subscription_takes_over_but_not_at_once() {
     fixture.stream("s", 1).await;
     let consumer = consumer(&fixture, "c").await;
     let latest = || json!({"Type": "LATEST"});
-    let mut old = subscribe(&fixture, &consumer, latest()).await;
+    let mut old = subscribe(&fixture, &consumer, &latest()).await;
     assert!(old.is_silent());
     let words = "ResourceInUseException: Another active subscription exists for this consumer: 000000000000:s:shardId-000000000000:c";
-    fixture.refused("SubscribeToShard", input(&consumer, latest()), words).await;
+    fixture.refused("SubscribeToShard", input(&consumer, &latest()), words).await;
     fixture.advance(Duration::from_millis(4999)).await;
-    fixture.refused("SubscribeToShard", input(&consumer, latest()), words).await;
+    fixture.refused("SubscribeToShard", input(&consumer, &latest()), words).await;
     fixture.advance(Duration::from_millis(1)).await;
     old.event().await;
-    let mut new = subscribe(&fixture, &consumer, latest()).await;
+    let mut new = subscribe(&fixture, &consumer, &latest()).await;
     assert!(old.next().await.is_none());
     fixture.put("s", "a", "").await;
     assert_eq!(keys(&new.event().await), ["a"]);
@@ -187,7 +187,7 @@ async fn ends_with_its_consumer_or_its_stream() {
         let fixture = Fixture::new().await;
         fixture.stream("s", 1).await;
         let consumer = consumer(&fixture, "c").await;
-        let mut frames = subscribe(&fixture, &consumer, json!({"Type": "LATEST"})).await;
+        let mut frames = subscribe(&fixture, &consumer, &json!({"Type": "LATEST"})).await;
         assert!(frames.is_silent());
         let words = if delete {
             fixture.ok("DeleteStream", json!({"StreamName": "s", "EnforceConsumerDeletion": true})).await;
@@ -214,7 +214,7 @@ async fn a_consumer_gets_two_mebibytes_a_second() {
         fixture.put("s", "k", &mebibyte).await;
         fixture.advance_secs(1).await;
     }
-    let mut frames = subscribe(&fixture, &consumer, json!({"Type": "TRIM_HORIZON"})).await;
+    let mut frames = subscribe(&fixture, &consumer, &json!({"Type": "TRIM_HORIZON"})).await;
     for _ in 0..3 {
         assert_eq!(keys(&frames.event().await).len(), 1);
     }
@@ -230,22 +230,22 @@ async fn refuses_in_the_words_of_aws() {
     let latest = || json!({"Type": "LATEST"});
     let unknown = "ResourceNotFoundException: Consumer c under stream s not found for account 000000000000.";
     let arn = format!("{STREAM}/consumer/c:1700000001");
-    fixture.refused("SubscribeToShard", input(&arn, latest()), unknown).await;
+    fixture.refused("SubscribeToShard", input(&arn, &latest()), unknown).await;
     fixture.stream("s", 1).await;
-    fixture.refused("SubscribeToShard", input(&arn, latest()), unknown).await;
+    fixture.refused("SubscribeToShard", input(&arn, &latest()), unknown).await;
     fixture.ok("RegisterStreamConsumer", json!({"StreamARN": STREAM, "ConsumerName": "c"})).await;
     let creating = "ResourceInUseException: Consumer c with creation timestamp 1700000001 under stream: s , account \
                     000000000000 is not in ACTIVE status.";
-    fixture.refused("SubscribeToShard", input(&arn, latest()), creating).await;
+    fixture.refused("SubscribeToShard", input(&arn, &latest()), creating).await;
     fixture.advance_secs(1).await;
-    let mut elsewhere = input(&arn, latest());
+    let mut elsewhere = input(&arn, &latest());
     elsewhere["ShardId"] = "shardId-000000000001".into();
     let no_shard = "ResourceNotFoundException: Shard shardId-000000000001 in stream s under account 000000000000 does \
                     not exist";
     fixture.refused("SubscribeToShard", elsewhere, no_shard).await;
     let words = "InvalidArgumentException: Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. \
                  Current request has no timestamp parameter.";
-    fixture.refused("SubscribeToShard", input(&arn, json!({"Type": "AT_TIMESTAMP"})), words).await;
+    fixture.refused("SubscribeToShard", input(&arn, &json!({"Type": "AT_TIMESTAMP"})), words).await;
     let words = "ValidationException: 1 validation error detected: Value null at 'startingPosition' failed to satisfy \
                  constraint: Member must not be null";
     fixture.refused("SubscribeToShard", json!({"ConsumerARN": arn, "ShardId": SHARD}), words).await;
