@@ -35,6 +35,8 @@ pub(crate) struct Faults {
     pub(crate) cuts: AtomicBool,
     /// Syncs asked for so far.
     pub(crate) synced: AtomicU64,
+    /// While it is locked, syncs take their time.
+    pub(crate) gate: Mutex<()>,
 }
 
 impl Default for Faults {
@@ -44,6 +46,7 @@ impl Default for Faults {
             syncs: AtomicBool::default(),
             cuts: AtomicBool::default(),
             synced: AtomicU64::default(),
+            gate: Mutex::default(),
         }
     }
 }
@@ -55,6 +58,7 @@ impl Faults {
     }
 
     fn sync(&self) -> io::Result<()> {
+        drop(self.gate.lock().unwrap());
         self.synced.fetch_add(1, Ordering::Relaxed);
         if self.syncs.load(Ordering::Relaxed) { Err(io::Error::other("the disk is gone")) } else { Ok(()) }
     }
@@ -244,7 +248,7 @@ impl FileSystem for Faulty {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let node = self.in_parent(from, |nodes, name| nodes.remove(&name).ok_or(io::ErrorKind::NotFound.into()))?;
-        self.in_parent(to, |nodes, name| Ok(drop(nodes.insert(name, node))))
+        self.in_parent(to, |nodes, name| Ok(nodes.insert(name, node))).map(drop)
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
@@ -255,7 +259,7 @@ impl FileSystem for Faulty {
     }
 
     fn remove_dirs(&self, path: &Path) -> io::Result<()> {
-        self.in_parent(path, |nodes, name| Ok(drop(nodes.remove(&name))))
+        self.in_parent(path, |nodes, name| Ok(nodes.remove(&name))).map(drop)
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {

@@ -1,5 +1,7 @@
 //! The engine from outside, through the seam: the contract that every engine keeps, and a naive model to compare with.
 
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
 mod contract;
 mod embedded;
 mod reference;
