@@ -153,7 +153,7 @@ mod tests {
     use crate::mapping::bench::STREAM;
     use crate::mapping::front::{FUNCTION_ARN, Front, MAPPINGS};
 
-    fn request(members: Value) -> Value {
+    fn request(members: &Value) -> Value {
         let mut request = json!({"EventSourceArn": STREAM, "FunctionName": "f", "StartingPosition": "LATEST"});
         request.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         request
@@ -162,7 +162,7 @@ mod tests {
     #[tokio::test]
     async fn answers_with_everything_that_clients_read() {
         let front = Front::new();
-        let (status, answer) = front.send("POST", &format!("{MAPPINGS}/"), request(json!({}))).await;
+        let (status, answer) = front.send("POST", &format!("{MAPPINGS}/"), request(&json!({}))).await;
         let uuid = answer["UUID"].as_str().unwrap();
         assert_eq!(status, 202);
         assert_eq!(
@@ -203,10 +203,11 @@ mod tests {
             "MaximumRecordAgeInSeconds": 60,
             "BisectBatchOnFunctionError": true,
             "MaximumRetryAttempts": 0,
+            "TumblingWindowInSeconds": 0,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "FilterCriteria": {"Filters": [{"Pattern": "{\"partitionKey\":[\"a\"]}"}]},
         });
-        let uuid = front.create(request(wanted.clone())).await;
+        let uuid = front.create(request(&wanted)).await;
         let answer = front.settled(&uuid, "Disabled").await;
         for (member, value) in wanted.as_object().unwrap() {
             match member.as_str() {
@@ -221,7 +222,7 @@ mod tests {
     async fn refuses_in_the_words_of_lambda() {
         let front = Front::new();
         let check = async |members: Value, code: &str, message: &str| {
-            let answer = front.error("POST", MAPPINGS, request(members.clone())).await;
+            let answer = front.error("POST", MAPPINGS, request(&members)).await;
             assert_eq!(answer, (400, code.to_owned(), message.to_owned()), "{members}");
         };
         let invalid = "InvalidParameterValueException";
@@ -258,10 +259,12 @@ mod tests {
              value less than or equal to 10000",
         )
         .await;
+        let metrics = json!({"MetricsConfig": {"Metrics": ["EventCount"]}});
+        check(metrics, invalid, "MetricsConfig is not supported by this emulator.").await;
         check(
-            json!({"TumblingWindowInSeconds": 30}),
+            json!({"TumblingWindowInSeconds": 30, "ParallelizationFactor": 2}),
             invalid,
-            "TumblingWindowInSeconds is not supported by this emulator.",
+            "ParallelizationFactor must be 1 if TumblingWindowInSeconds is greater than 0",
         )
         .await;
         front.source.delete();
@@ -271,13 +274,13 @@ mod tests {
     #[tokio::test]
     async fn one_stream_feeds_one_function_once() {
         let front = Front::new();
-        let uuid = front.create(request(json!({}))).await;
+        let uuid = front.create(request(&json!({}))).await;
         let message = format!(
             "The event source arn (\" {STREAM} \") and function (\" f \") provided mapping already exists. Please update or \
              delete the existing mapping with UUID {uuid}"
         );
-        let answer = front.error("POST", MAPPINGS, request(json!({"FunctionName": FUNCTION_ARN}))).await;
+        let answer = front.error("POST", MAPPINGS, request(&json!({"FunctionName": FUNCTION_ARN}))).await;
         assert_eq!(answer, (409, "ResourceConflictException".to_owned(), message));
-        front.create(request(json!({"FunctionName": "f:1"}))).await;
+        front.create(request(&json!({"FunctionName": "f:1"}))).await;
     }
 }

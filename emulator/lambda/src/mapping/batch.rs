@@ -14,9 +14,11 @@ pub(super) struct Queued {
     pub(super) size: usize,
 }
 
-/// Records in the order of their shard, never empty while it is at work.
+/// Records in the order of their shard, never none while it is at work, unless it closes a tumbling window.
 #[derive(Debug)]
 pub(super) struct Batch {
+    /// The last call of the window, which carries its state and no records.
+    pub(super) closes_window: bool,
     pub(super) records: Vec<Queued>,
     /// Calls that failed and count as attempts.
     pub(super) failed_attempts: u32,
@@ -30,7 +32,12 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn new(records: Vec<Queued>) -> Self {
-        Self { records, failed_attempts: 0, setbacks: 0, calls: 0, not_before: Timestamp::EPOCH }
+        Self { closes_window: false, records, failed_attempts: 0, setbacks: 0, calls: 0, not_before: Timestamp::EPOCH }
+    }
+
+    /// The batch that closes a tumbling window.
+    pub(super) fn closing_window() -> Self {
+        Self { closes_window: true, ..Self::new(Vec::new()) }
     }
 
     /// Cuts the batch in two before `index`. Both parts may be sent at once, each with all its attempts before it:

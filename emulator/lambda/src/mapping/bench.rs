@@ -18,7 +18,7 @@ use crate::mapping::definition::{Goal, Mapping, State, WorldKey};
 use crate::mapping::pollers::Pollers;
 use crate::mapping::settings::Settings;
 use crate::mapping::site::Functions;
-use crate::mapping::{Page, Position, ReadLimit, Record, RecordSource, Shard, SourceError, StartingPosition, Stream};
+use crate::mapping::{Page, Position, ReadRequest, Record, RecordSource, Shard, SourceError, StartingPosition, Stream};
 use crate::name::FunctionArn;
 
 pub(crate) const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
@@ -83,7 +83,7 @@ impl FakeSource {
         self.changed.send_modify(|version| *version += 1);
     }
 
-    fn page(&self, shard: &str, position: &Position, limit: ReadLimit) -> Result<Option<Page>, SourceError> {
+    fn page(&self, shard: &str, position: &Position, request: ReadRequest) -> Result<Option<Page>, SourceError> {
         let stream = self.stream.lock().unwrap();
         let stream = stream.as_ref().ok_or(SourceError::NotFound)?;
         let (shard, records) =
@@ -94,9 +94,10 @@ impl FakeSource {
             Position::After(number) => record.sequence_number > *number,
         };
         let mut rest = records.iter().filter(is_after);
-        let records: Vec<_> = rest.by_ref().take(limit.records).cloned().collect();
-        let at_end = !shard.is_open && rest.next().is_none();
-        Ok((at_end || !records.is_empty()).then_some(Page { records, at_end }))
+        let records: Vec<_> = rest.by_ref().take(request.records).cloned().collect();
+        let is_behind = rest.next().is_some();
+        let at_end = !shard.is_open && !is_behind;
+        Ok((at_end || !request.waits || !records.is_empty()).then_some(Page { records, at_end, is_behind }))
     }
 }
 
@@ -144,13 +145,13 @@ impl RecordSource for FakeSource {
         _: &'a str,
         shard: &'a str,
         position: &'a Position,
-        limit: ReadLimit,
+        request: ReadRequest,
     ) -> BoxFuture<'a, Result<Page, SourceError>> {
         let mut changed = self.changed.subscribe();
         async move {
             loop {
                 changed.mark_unchanged();
-                if let Some(page) = self.page(shard, position, limit)? {
+                if let Some(page) = self.page(shard, position, request)? {
                     return Ok(page);
                 }
                 changed.changed().await.expect("the sender lives in the source");

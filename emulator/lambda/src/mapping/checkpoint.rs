@@ -17,6 +17,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::record::{Record, SequenceNumber};
+use crate::mapping::window::Window;
 
 /// A durable place in a shard: it means the same after a restart, and after new records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub(crate) struct Checkpoint {
     /// What is settled beyond it, one entry for each number of lanes that was in use since.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ahead: Vec<LaneMarks>,
+    /// The tumbling window that is open at the position, with what the function has folded so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) window: Option<Window>,
 }
 
 /// How far each of a shard's lanes got; the length of the list is the number of lanes.
@@ -46,7 +50,7 @@ struct LaneMarks(Vec<Option<SequenceNumber>>);
 impl Checkpoint {
     /// Nothing settled yet.
     pub(crate) fn new(position: Position) -> Self {
-        Self { position, ahead: Vec::new() }
+        Self { position, ahead: Vec::new(), window: None }
     }
 
     /// Whether `record`, which lies beyond the position, is settled already.

@@ -53,6 +53,9 @@ pub enum Error {
     /// A record age of 0 to 59 seconds.
     #[error("a record age below a minute")]
     RecordAgeTooShort,
+    /// Several lanes cannot fold one state.
+    #[error("a tumbling window with several lanes")]
+    LanesWithWindow,
     /// A filter that is not one.
     #[error("not a filter pattern")]
     FilterPattern,
@@ -113,6 +116,9 @@ impl From<Error> for AwsError {
             Error::TimestampInFuture => invalid("StartingPositionTimestamp cannot be in the future"),
             Error::RecordAgeTooShort => {
                 invalid("MaximumRecordAgeInSeconds must be either -1 (forever) or between 60 and 604800 (inclusive)")
+            }
+            Error::LanesWithWindow => {
+                invalid("ParallelizationFactor must be 1 if TumblingWindowInSeconds is greater than 0")
             }
             Error::FilterPattern => invalid("Invalid filter pattern definition."),
             Error::TooManyFilters => invalid("The number of filters exceeds the limit of 5."),

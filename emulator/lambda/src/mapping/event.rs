@@ -3,17 +3,24 @@
 //! Invariant: [`record_size`] is exactly what [`encode`] writes for a record, so the machine can keep an event under
 //! the limit before it exists.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use env::Timestamp;
 
 use crate::mapping::record::Record;
+use crate::mapping::window::Window;
 
 /// Largest event that a function can be sent synchronously.
 pub(super) const LIMIT: usize = 6 * 1024 * 1024;
 
 /// Bytes around the records.
 pub(super) const WRAPPING: usize = HEAD.len() + TAIL.len();
+
+/// More than a tumbling window adds to an event besides its state: names, times, flags and two ids of bounded length.
+const WINDOW_MEMBERS: usize = 1024;
 
 const HEAD: &str = r#"{"Records":["#;
 const TAIL: &str = "]}";
@@ -78,10 +85,20 @@ pub(super) fn record_size(record: &Record, envelope: usize) -> usize {
         + arrival(record).len()
 }
 
-/// The event for a batch.
-pub(crate) fn encode<'a>(origin: &Origin, batch: impl ExactSizeIterator<Item = &'a Record> + Clone) -> Bytes {
+/// Bytes that a tumbling window adds to an event, or a few more.
+pub(super) fn window_size(window: &Window) -> usize {
+    WINDOW_MEMBERS + window.state.len()
+}
+
+/// The event for a batch. With a tumbling window, `is_final` says whether this is the window's last call.
+pub(crate) fn encode<'a>(
+    origin: &Origin,
+    batch: impl ExactSizeIterator<Item = &'a Record> + Clone,
+    window: Option<(&Window, bool)>,
+) -> Bytes {
     let envelope = envelope_size(origin);
-    let size = WRAPPING + batch.clone().map(|record| record_size(record, envelope)).sum::<usize>();
+    let window_size = window.map_or(0, |(window, _)| window_size(window));
+    let size = WRAPPING + window_size + batch.clone().map(|record| record_size(record, envelope)).sum::<usize>();
     let template = Template::new(origin);
     let mut out = String::with_capacity(size);
     out.push_str(HEAD);
@@ -91,8 +108,28 @@ pub(crate) fn encode<'a>(origin: &Origin, batch: impl ExactSizeIterator<Item = &
         }
         encode_record(&mut out, &template, record);
     }
-    out.push_str(TAIL);
+    match window {
+        None => out.push_str(TAIL),
+        Some((window, is_final)) => encode_window(&mut out, origin, window, is_final),
+    }
     Bytes::from(out)
+}
+
+fn encode_window(out: &mut String, origin: &Origin, window: &Window, is_final: bool) {
+    let arn = serde_json::Value::from(origin.event_source_arn.as_str());
+    let Window { state, is_terminated_early, .. } = window;
+    let (start, end, shard) = (whole_seconds(window.start), whole_seconds(window.end), &origin.shard_id);
+    // Writing to a String cannot fail.
+    let _ = write!(
+        out,
+        r#"],"window":{{"start":"{start}","end":"{end}"}},"state":{state},"shardId":"{shard}","eventSourceARN":{arn},"isFinalInvokeForWindow":{is_final},"isWindowTerminatedEarly":{is_terminated_early}}}"#
+    );
+}
+
+/// ISO 8601 without a fraction, as windows are written.
+fn whole_seconds(time: Timestamp) -> String {
+    let (year, month, day, hour, minute, second, _) = time.civil();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 fn encode_record(out: &mut String, template: &Template, record: &Record) {
@@ -117,7 +154,6 @@ fn arrival(record: &Record) -> String {
 
 #[cfg(test)]
 mod tests {
-    use env::Timestamp;
     use serde_json::{Value, json};
 
     use super::*;
@@ -142,7 +178,7 @@ mod tests {
 
     #[test]
     fn writes_the_document_that_lambda_sends() {
-        let event: Value = serde_json::from_slice(&encode(&origin(), [record("1", b"Hello")].iter())).unwrap();
+        let event: Value = serde_json::from_slice(&encode(&origin(), [record("1", b"Hello")].iter(), None)).unwrap();
         assert_eq!(
             event,
             json!({"Records": [{
@@ -165,12 +201,32 @@ mod tests {
     }
 
     #[test]
+    fn a_window_comes_with_its_state() {
+        let mut window = Window::around(Timestamp::from_secs(1_607_497_485), std::time::Duration::from_secs(120));
+        assert!(window.fold(br#"{"state":{"1":282}}"#));
+        let event = encode(&origin(), std::iter::empty(), Some((&window, true)));
+        assert_eq!(
+            serde_json::from_slice::<Value>(&event).unwrap(),
+            json!({
+                "Records": [],
+                "window": {"start": "2020-12-09T07:04:00Z", "end": "2020-12-09T07:06:00Z"},
+                "state": {"1": 282},
+                "shardId": "shardId-000000000006",
+                "eventSourceARN": "arn:aws:kinesis:us-east-1:000000000000:stream/s",
+                "isFinalInvokeForWindow": true,
+                "isWindowTerminatedEarly": false
+            })
+        );
+        assert!(event.len() <= WRAPPING + window_size(&window));
+    }
+
+    #[test]
     fn sizes_are_what_is_written() {
         let origin = origin();
         let records = [record("1", b"Hello"), record("quote \" tab \t ü \u{1}", b""), record("x", &[0xff; 1000])];
         let expected: usize = records.iter().map(|record| record_size(record, envelope_size(&origin))).sum();
         // The last record has no comma after it.
-        assert_eq!(encode(&origin, records.iter()).len(), WRAPPING + expected - 1);
-        serde_json::from_slice::<Value>(&encode(&origin, records.iter())).unwrap();
+        assert_eq!(encode(&origin, records.iter(), None).len(), WRAPPING + expected - 1);
+        serde_json::from_slice::<Value>(&encode(&origin, records.iter(), None)).unwrap();
     }
 }

@@ -16,14 +16,17 @@ use crate::mapping::outcome::Outcome;
 use crate::mapping::record::{Record, SequenceNumber};
 use crate::mapping::retry;
 use crate::mapping::settings::Settings;
+use crate::mapping::window::Window;
 
 #[derive(Debug, Default)]
 pub(super) struct Lane {
+    /// The tumbling window that is open.
+    window: Option<Window>,
     queue: VecDeque<Queued>,
     /// Event bytes of the queue.
     queued_bytes: usize,
     /// When the batching window of the queue opened.
-    window_opened: Option<Timestamp>,
+    waits_since: Option<Timestamp>,
     /// The batch at work first, then what was split from it.
     work: VecDeque<Batch>,
     /// The batch at work is with the function.
@@ -49,15 +52,32 @@ pub(super) struct Circumstances<'a> {
     pub(super) retention: Option<Duration>,
     /// The shard has no more to give, so no window is worth waiting for.
     pub(super) at_end: bool,
+    /// The stream has more than was read, so that time alone says nothing about a tumbling window.
+    pub(super) is_behind: bool,
 }
 
 /// Records that need nothing more: up to which ordinal each and which number was the last.
 pub(super) type Settled = Vec<(Ordinal, SequenceNumber)>;
 
 impl Lane {
+    /// A lane that goes on in `window`.
+    pub(super) fn in_window(window: Option<Window>) -> Self {
+        Self { window, ..Self::default() }
+    }
+
+    /// The tumbling window that is open.
+    pub(super) fn window(&self) -> Option<&Window> {
+        self.window.as_ref()
+    }
+
+    /// Whether the batch at work closes the tumbling window.
+    pub(super) fn closes_window(&self) -> bool {
+        self.work.front().is_some_and(|batch| batch.closes_window)
+    }
+
     /// Takes the next record.
     pub(super) fn push(&mut self, queued: Queued, now: Timestamp) {
-        self.window_opened.get_or_insert(now);
+        self.waits_since.get_or_insert(now);
         self.queued_bytes += queued.size;
         self.queue.push_back(queued);
     }
@@ -82,8 +102,10 @@ impl Lane {
             return Step::Wait;
         }
         if self.work.is_empty() {
-            self.fill_batch(around.settings);
+            let batch = self.next_batch(around);
+            self.work.push_back(batch);
         }
+        let room = self.room();
         let Some(batch) = self.work.front_mut() else { return Step::Wait };
         if let Some(expired) = drop_expired(batch, around) {
             settled.extend(expired.iter().map(settlement));
@@ -91,7 +113,7 @@ impl Lane {
             self.drop_empty_batch();
             return Step::Discard(discarded);
         }
-        if batch.records.len() == 1 && event::WRAPPING + batch.records[0].size > event::LIMIT {
+        if batch.records.len() == 1 && batch.records[0].size > room {
             return Step::Discard(self.give_up(Cause::EventTooLarge, settled));
         }
         batch.calls = batch.calls.saturating_add(1);
@@ -106,7 +128,7 @@ impl Lane {
         }
         match self.work.front() {
             Some(batch) => Some(batch.not_before),
-            None => self.window_closes(around),
+            None => self.next_batch_due(around),
         }
     }
 
@@ -118,29 +140,41 @@ impl Lane {
         settled: &mut Settled,
     ) -> Option<Discarded> {
         self.in_flight = false;
-        if self.window_opened.is_some() {
-            self.window_opened = Some(around.now);
+        if self.waits_since.is_some() {
+            self.waits_since = Some(around.now);
         }
-        let failed_from = match outcome {
-            Outcome::Returned(answer) if around.settings.report_item_failures => {
-                match answer::read(&answer, self.batch().map(|record| &record.sequence_number)) {
-                    Verdict::Success => return self.succeed(settled),
-                    Verdict::FailedFrom(index) => index,
-                    Verdict::Failed => 0,
-                }
-            }
-            Outcome::Returned(_) => return self.succeed(settled),
-            Outcome::Failed => 0,
+        let verdict = match outcome {
+            Outcome::Returned(answer) => self.judge(&answer, around.settings),
+            Outcome::Failed => Verdict::Failed,
             Outcome::NotRun => {
                 self.pause(around.now);
                 return None;
             }
         };
+        let failed_from = match verdict {
+            Verdict::Success => return self.succeed(settled),
+            Verdict::FailedFrom(index) => index,
+            Verdict::Failed => 0,
+        };
         self.fail(failed_from, around, settled)
+    }
+
+    /// What the function's answer means for the batch at work. A tumbling window takes its state from it.
+    fn judge(&mut self, answer: &[u8], settings: &Settings) -> Verdict {
+        if self.closes_window() {
+            return Verdict::Success;
+        }
+        let place_of = |item: &str| self.batch().position(|record| record.sequence_number.as_str() == item);
+        let verdict = if settings.report_item_failures { answer::read(answer, place_of) } else { Verdict::Success };
+        let Some(window) = self.window.as_mut().filter(|_| verdict != Verdict::Failed) else { return verdict };
+        if window.fold(answer) { verdict } else { Verdict::Failed }
     }
 
     fn succeed(&mut self, settled: &mut Settled) -> Option<Discarded> {
         let batch = self.work.pop_front()?;
+        if batch.closes_window {
+            self.window = None;
+        }
         settled.extend(batch.records.iter().map(settlement));
         None
     }
@@ -161,6 +195,10 @@ impl Lane {
         }
         batch.failed_attempts = batch.failed_attempts.saturating_add(1);
         if around.settings.maximum_retry_attempts.is_some_and(|retries| batch.failed_attempts > retries) {
+            if batch.closes_window {
+                // There are no records to be told of; what the window gathered is lost with it.
+                return self.succeed(settled);
+            }
             return Some(self.give_up(Cause::RetryAttemptsExhausted, settled));
         }
         self.pause(around.now);
@@ -188,31 +226,59 @@ impl Lane {
         }
     }
 
-    /// When the records in the queue must be sent, or may be; `None` if there are none.
-    fn window_closes(&self, around: Circumstances<'_>) -> Option<Timestamp> {
-        let opened = self.window_opened?;
+    /// When the next batch is to be made; `None` if there is nothing to make one of.
+    fn next_batch_due(&self, around: Circumstances<'_>) -> Option<Timestamp> {
+        if self.must_close_window(around) {
+            return Some(around.now);
+        }
+        let window_end = self.window.as_ref().filter(|_| !around.is_behind).map(|window| window.end);
+        let Some(since) = self.waits_since else { return window_end };
         let at_once = around.at_end || self.is_full(around.settings);
-        Some(if at_once { around.now } else { opened + around.settings.batching_window })
+        let due = if at_once { around.now } else { since + around.settings.batching_window };
+        Some(window_end.map_or(due, |end| due.min(end)))
+    }
+
+    /// Whether the open tumbling window has had all its records.
+    fn must_close_window(&self, around: Circumstances<'_>) -> bool {
+        let Some(window) = &self.window else { return false };
+        match self.queue.front() {
+            Some(next) => !window.takes(next.record.arrival),
+            None if window.is_terminated_early || around.at_end => true,
+            None => !around.is_behind && window.end <= around.now,
+        }
     }
 
     fn is_full(&self, settings: &Settings) -> bool {
-        self.queue.len() >= settings.batch_len() || event::WRAPPING + self.queued_bytes >= event::LIMIT
+        self.queue.len() >= settings.batch_len() || self.queued_bytes >= self.room()
     }
 
-    /// Moves a batch from the queue to work: as many records as settings and the event limit allow, at least one.
-    fn fill_batch(&mut self, settings: &Settings) {
-        let mut bytes = event::WRAPPING;
-        let fits = self.queue.iter().take(settings.batch_len()).take_while(|queued| {
+    /// Bytes that records may take in the next event.
+    fn room(&self) -> usize {
+        let window = self.window.as_ref().map_or(0, event::window_size);
+        event::LIMIT.saturating_sub(event::WRAPPING + window)
+    }
+
+    /// A batch from the queue: as many records as settings, event limit and tumbling window allow, at least one.
+    fn next_batch(&mut self, around: Circumstances<'_>) -> Batch {
+        if self.must_close_window(around) {
+            return Batch::closing_window();
+        }
+        if let (None, Some(length), Some(next)) = (&self.window, around.settings.tumbling_window, self.queue.front()) {
+            self.window = Some(Window::around(next.record.arrival, length));
+        }
+        let room = self.room();
+        let mut bytes = 0;
+        let fits = self.queue.iter().take(around.settings.batch_len()).take_while(|queued| {
             bytes += queued.size;
-            bytes <= event::LIMIT
+            bytes <= room && self.window.as_ref().is_none_or(|window| window.takes(queued.record.arrival))
         });
         let length = fits.count().max(1).min(self.queue.len());
         let records: Vec<_> = self.queue.drain(..length).collect();
         self.queued_bytes -= records.iter().map(|queued| queued.size).sum::<usize>();
         if self.queue.is_empty() {
-            self.window_opened = None;
+            self.waits_since = None;
         }
-        self.work.push_back(Batch::new(records));
+        Batch::new(records)
     }
 }
 

@@ -3,8 +3,8 @@
 //! In reading order:
 //! - [`record`], [`settings`], [`outcome`], [`source`]: the words, and the seam to whoever has the streams;
 //! - [`checkpoint`], [`ledger`]: how far a shard is worked off, and what may not be passed;
-//! - [`batch`], [`lane`], [`machine`]: the pure state machine of a shard, with [`answer`], [`retry`] and [`filter`] for
-//!   its rules, and [`event`], the document that the function receives;
+//! - [`batch`], [`lane`], [`machine`]: the pure state machine of a shard, with [`answer`], [`retry`], [`window`] and
+//!   [`filter`] for its rules, and [`event`], the document that the function receives;
 //! - [`worker`]: the thin task around the machine; [`poller`]: the workers of one mapping and its states;
 //!   [`pollers`]: all of them; [`site`], what they share;
 //! - [`definition`], [`progress`], [`catalog`]: mappings as they are kept; [`error`], [`report`], [`view`]: what is said of
@@ -39,6 +39,7 @@ pub(crate) mod shape;
 mod site;
 pub(crate) mod source;
 pub(crate) mod view;
+mod window;
 mod worker;
 
 #[cfg(test)]
@@ -48,8 +49,11 @@ pub(crate) mod front;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use mappings::{Feeding, Mappings};
+pub(crate) use site::Functions;
+
 pub use checkpoint::Position;
 pub use error::Error;
-pub use machine::ReadLimit;
+pub use machine::ReadRequest;
 pub use record::{Record, SequenceNumber};
 pub use source::{Page, RecordSource, Shard, SourceError, StartingPosition, Stream};

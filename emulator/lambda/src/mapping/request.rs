@@ -105,6 +105,12 @@ impl Wanted {
         if let Some(bisect) = self.bisect_batch_on_function_error {
             settings.bisect_on_error = bisect;
         }
+        if let Some(window) = self.tumbling_window_in_seconds {
+            settings.tumbling_window = (window > 0).then(|| Duration::from_secs(window.into()));
+        }
+        if settings.tumbling_window.is_some() && settings.parallelization_factor > NonZeroU16::MIN {
+            return Err(Error::LanesWithWindow);
+        }
         if let Some(types) = &self.function_response_types {
             settings.report_item_failures = !types.is_empty();
         }
@@ -135,7 +141,6 @@ impl Wanted {
         let metrics = self.metrics_config.as_ref().and_then(|config| config.metrics.as_ref());
         let not_built = [
             (on_success.is_some_and(|arn| !arn.is_empty()), "DestinationConfig.OnSuccess"),
-            (self.tumbling_window_in_seconds.is_some_and(|window| window > 0), "TumblingWindowInSeconds"),
             (metrics.is_some_and(|metrics| !metrics.is_empty()), "MetricsConfig"),
             (self.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty()), "KMSKeyArn"),
             (is_given(&self.topics), "Topics"),
@@ -254,7 +259,7 @@ mod tests {
             json!({"DestinationConfig": {"OnFailure": {"Destination": queue}}}),
             Error::NotBuilt("DestinationConfig.OnFailure"),
         );
-        check(json!({"TumblingWindowInSeconds": 1}), Error::NotBuilt("TumblingWindowInSeconds"));
+        check(json!({"TumblingWindowInSeconds": 1, "ParallelizationFactor": 2}), Error::LanesWithWindow);
         check(json!({"MetricsConfig": {"Metrics": ["EventCount"]}}), Error::NotBuilt("MetricsConfig"));
         check(json!({"KMSKeyArn": "arn:aws:kms:us-east-1:000000000000:key/k"}), Error::NotBuilt("KMSKeyArn"));
         check(json!({"ScalingConfig": {"MaximumConcurrency": 2}}), Error::NotBuilt("ScalingConfig"));

@@ -24,6 +24,9 @@ pub(crate) struct Settings {
     pub(crate) bisect_on_error: bool,
     /// The function's answer names the records that failed.
     pub(crate) report_item_failures: bool,
+    /// How long the windows are over which the function folds a state; `None` if it folds none.
+    #[serde(default)]
+    pub(crate) tumbling_window: Option<Duration>,
     /// Only records that match are delivered.
     pub(crate) filters: Filters,
 }
@@ -38,6 +41,7 @@ impl Default for Settings {
             maximum_retry_attempts: None,
             bisect_on_error: false,
             report_item_failures: false,
+            tumbling_window: None,
             filters: Filters::default(),
         }
     }

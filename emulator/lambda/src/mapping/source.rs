@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::checkpoint::Position;
-use crate::mapping::machine::ReadLimit;
+use crate::mapping::machine::ReadRequest;
 use crate::mapping::record::Record;
 
 /// Somewhere that records come from. `source` is always the ARN that the mapping's owner gave, of a stream or of a
@@ -30,15 +30,15 @@ pub trait RecordSource: Send + Sync + 'static {
         start: StartingPosition,
     ) -> BoxFuture<'a, Result<Position, SourceError>>;
 
-    /// The records from `position` on, in order. Waits until there is at least one or the shard is at its end. Dropping
-    /// the future costs nothing: the position is the caller's.
+    /// The records from `position` on, in order. If the request waits, until there is at least one or the shard is at its
+    /// end. Dropping the future costs nothing: the position is the caller's.
     fn read<'a>(
         &'a self,
         world: &'a World,
         source: &'a str,
         shard: &'a str,
         position: &'a Position,
-        limit: ReadLimit,
+        request: ReadRequest,
     ) -> BoxFuture<'a, Result<Page, SourceError>>;
 }
 
@@ -67,10 +67,12 @@ pub struct Shard {
 /// Records that were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// In order; empty only at the end of the shard.
+    /// In order. None at the end of the shard, or if the request did not wait.
     pub records: Vec<Record>,
     /// The shard is closed and these are its last records.
     pub at_end: bool,
+    /// The shard had more records than were asked for.
+    pub is_behind: bool,
 }
 
 /// Where a mapping's owner wants it to start.

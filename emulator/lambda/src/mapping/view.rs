@@ -75,7 +75,7 @@ impl View {
                 .map_or(-1, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX)),
             bisect_batch_on_function_error: settings.bisect_on_error,
             maximum_retry_attempts: settings.maximum_retry_attempts.map_or(-1, i64::from),
-            tumbling_window_in_seconds: 0,
+            tumbling_window_in_seconds: settings.tumbling_window.map_or(0, |window| window.as_secs()),
             function_response_types: if settings.report_item_failures { &["ReportBatchItemFailures"] } else { &[] },
             event_source_mapping_arn: mapping.arn(),
         }

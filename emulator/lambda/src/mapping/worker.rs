@@ -20,7 +20,7 @@ use crate::mapping::catalog::Followed;
 use crate::mapping::checkpoint::{Checkpoint, Position};
 use crate::mapping::definition::Mapping;
 use crate::mapping::event::{self, Origin};
-use crate::mapping::machine::{Decision, Machine, ReadLimit};
+use crate::mapping::machine::{Decision, Machine, ReadRequest};
 use crate::mapping::outcome::Outcome;
 use crate::mapping::progress::Progress;
 use crate::mapping::report;
@@ -147,7 +147,7 @@ impl Worker {
             self.origin.invoke_identity_arn = role;
             self.machine.resize_envelope(event::envelope_size(&self.origin));
         }
-        let payload = event::encode(&self.origin, self.machine.batch(lane));
+        let payload = event::encode(&self.origin, self.machine.batch(lane), self.machine.batch_window(lane));
         let functions = Arc::clone(&self.site.functions);
         let invocation = async move {
             let outcome = functions.invoke(&function, payload).await;
@@ -205,16 +205,16 @@ impl Worker {
         self.site.durably(move |catalog| catalog.record(&mapping, &shard, &progress)).await
     }
 
-    fn wants(&self) -> Option<(Position, ReadLimit)> {
-        let (position, limit) = self.machine.wants()?;
-        self.reads_again_at.is_none().then(|| (position.clone(), limit))
+    fn wants(&self) -> Option<(Position, ReadRequest)> {
+        let (position, request) = self.machine.wants()?;
+        self.reads_again_at.is_none().then(|| (position.clone(), request))
     }
 
     async fn read(&mut self, page: Result<Page, SourceError>) {
         match page {
             Ok(page) => {
                 self.failed_reads = 0;
-                self.machine.arrived(page.records, page.at_end, self.site.env.clock.now());
+                self.machine.arrived(page, self.site.env.clock.now());
             }
             Err(SourceError::NotFound) => {
                 self.is_lost = true;
@@ -238,10 +238,10 @@ async fn read(
     site: &Site,
     mapping: &Mapping,
     shard: &str,
-    wants: Option<&(Position, ReadLimit)>,
+    wants: Option<&(Position, ReadRequest)>,
 ) -> Result<Page, SourceError> {
-    let Some((position, limit)) = wants else { return std::future::pending().await };
-    site.source.read(&mapping.world.0, &mapping.event_source_arn, shard, position, *limit).await
+    let Some((position, request)) = wants else { return std::future::pending().await };
+    site.source.read(&mapping.world.0, &mapping.event_source_arn, shard, position, *request).await
 }
 
 /// Returns when `stop` says so, or nobody is left who could.

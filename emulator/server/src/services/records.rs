@@ -7,7 +7,9 @@ use aws_wire::World;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use kinesis::{Error, Kinesis, ShardIndex, ShardPosition, Source, StoredRecord};
-use lambda::mapping::{Page, Position, ReadLimit, Record, RecordSource, Shard, SourceError, StartingPosition, Stream};
+use lambda::mapping::{
+    Page, Position, ReadRequest, Record, RecordSource, Shard, SourceError, StartingPosition, Stream,
+};
 
 /// The streams of all worlds.
 pub(super) struct Streams(pub(super) Kinesis);
@@ -59,15 +61,16 @@ impl RecordSource for Streams {
         source: &'a str,
         shard: &'a str,
         position: &'a Position,
-        limit: ReadLimit,
+        request: ReadRequest,
     ) -> BoxFuture<'a, Result<Page, SourceError>> {
         async move {
             let (source, shard) = (self.source(world, source)?, shard_index(shard)?);
             let mut position = place(&source, shard, position).await.map_err(said)?;
             loop {
-                let page = source.read(shard, position, limit.records, limit.bytes).await.map_err(said)?;
-                if page.at_end || !page.records.is_empty() {
-                    return Ok(Page { records: page.records.into_iter().map(record).collect(), at_end: page.at_end });
+                let page = source.read(shard, position, request.records, request.bytes).await.map_err(said)?;
+                if page.at_end || !request.waits || !page.records.is_empty() {
+                    let records = page.records.into_iter().map(record).collect();
+                    return Ok(Page { records, at_end: page.at_end, is_behind: page.millis_behind > 0 });
                 }
                 position = page.next;
                 source.wait(shard, position).await.map_err(said)?;
@@ -102,7 +105,9 @@ fn record(stored: StoredRecord) -> Record {
 /// What is not there is not there; everything else is worth another try.
 fn said(error: Error) -> SourceError {
     match error {
-        Error::StreamNotFound { .. } | Error::ConsumerNotFound { .. } | Error::ShardNotThere { .. } => SourceError::NotFound,
+        Error::StreamNotFound { .. } | Error::ConsumerNotFound { .. } | Error::ShardNotThere { .. } => {
+            SourceError::NotFound
+        }
         other => SourceError::Unavailable(other.to_string()),
     }
 }

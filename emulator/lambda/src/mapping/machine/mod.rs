@@ -22,6 +22,8 @@ use crate::mapping::ledger::Ledger;
 use crate::mapping::outcome::Outcome;
 use crate::mapping::record::Record;
 use crate::mapping::settings::Settings;
+use crate::mapping::source::Page;
+use crate::mapping::window::Window;
 
 /// What to do, in this order.
 #[derive(Debug)]
@@ -36,13 +38,15 @@ pub(crate) enum Decision {
     Finish,
 }
 
-/// How much to read at most.
+/// What a read should bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReadLimit {
-    /// Records.
+pub struct ReadRequest {
+    /// At most so many records.
     pub records: usize,
-    /// Bytes of data and keys; one record is read even if it is larger.
+    /// At most so many bytes of data and keys, but one record even if it is larger.
     pub bytes: usize,
+    /// Whether to wait if there is nothing. If not, that there is nothing is the answer.
+    pub waits: bool,
 }
 
 /// The state of one shard under one mapping.
@@ -62,6 +66,8 @@ pub(crate) struct Machine {
     /// Given up since the last decision.
     discarded: Vec<Discarded>,
     at_end: bool,
+    /// The stream had more than the last read took.
+    is_behind: bool,
     finished: bool,
     /// No more invocations are to start.
     stopping: bool,
@@ -71,7 +77,7 @@ impl Machine {
     /// Goes on from `checkpoint`.
     pub(crate) fn new(settings: Settings, checkpoint: Checkpoint, envelope: usize) -> Self {
         Self {
-            lanes: lanes(&settings),
+            lanes: lanes(&settings, &checkpoint),
             settings,
             envelope,
             retention: None,
@@ -81,14 +87,16 @@ impl Machine {
             ledger: Ledger::default(),
             discarded: Vec::new(),
             at_end: false,
+            // Nothing was read yet, so nothing is known.
+            is_behind: true,
             finished: false,
             stopping: false,
         }
     }
 
-    /// The next records of the shard were read, in order; `at_end` if the shard is closed and has no more.
-    pub(crate) fn arrived(&mut self, records: Vec<Record>, at_end: bool, now: Timestamp) {
-        for record in records {
+    /// The next records of the shard were read.
+    pub(crate) fn arrived(&mut self, page: Page, now: Timestamp) {
+        for record in page.records {
             self.position = Position::After(record.sequence_number.clone());
             let ordinal = self.ledger.enter(record.sequence_number.clone());
             if self.checkpoint.covers(&record) || !self.settings.filters.admit(&record) {
@@ -99,13 +107,20 @@ impl Machine {
             let lane = lane_of(&record.partition_key, self.lanes.len());
             self.lanes[lane].push(Queued { ordinal, record, size }, now);
         }
-        self.at_end = at_end;
+        self.at_end = page.at_end;
+        self.is_behind = page.is_behind;
         self.settle(0, Vec::new());
     }
 
     /// The invocation of `lane` ended.
     pub(crate) fn ended(&mut self, lane: usize, outcome: Outcome, now: Timestamp) {
-        let around = circumstances(&self.settings, self.retention, self.at_end, now);
+        let around = Circumstances {
+            settings: &self.settings,
+            now,
+            retention: self.retention,
+            at_end: self.at_end,
+            is_behind: self.is_behind,
+        };
         let mut settled = Settled::new();
         self.discarded.extend(self.lanes[lane].ended(outcome, around, &mut settled));
         self.settle(lane, settled);
@@ -146,7 +161,13 @@ impl Machine {
             }
             loop {
                 let mut settled = Settled::new();
-                let around = circumstances(&self.settings, self.retention, self.at_end, now);
+                let around = Circumstances {
+                    settings: &self.settings,
+                    now,
+                    retention: self.retention,
+                    at_end: self.at_end,
+                    is_behind: self.is_behind,
+                };
                 let step = self.lanes[lane].step(around, &mut settled);
                 self.settle(lane, settled);
                 match step {
@@ -163,7 +184,7 @@ impl Machine {
             decisions.push(Decision::Checkpoint(self.checkpoint.clone()));
         }
         decisions.extend(invocations);
-        if self.at_end && self.ledger.len() == 0 && !self.finished {
+        if self.at_end && self.ledger.len() == 0 && self.window().is_none() && !self.finished {
             self.finished = true;
             decisions.push(Decision::Finish);
         }
@@ -175,8 +196,14 @@ impl Machine {
         self.lanes[lane].batch()
     }
 
+    /// The tumbling window of [`Self::batch`], and whether this call is its last.
+    pub(crate) fn batch_window(&self, lane: usize) -> Option<(&Window, bool)> {
+        let lane = &self.lanes[lane];
+        lane.window().map(|window| (window, lane.closes_window()))
+    }
+
     /// Where and how much to read now; `None` if it has enough.
-    pub(crate) fn wants(&self) -> Option<(&Position, ReadLimit)> {
+    pub(crate) fn wants(&self) -> Option<(&Position, ReadRequest)> {
         if self.at_end || self.stopping || self.lanes_must_change() {
             return None;
         }
@@ -188,7 +215,9 @@ impl Machine {
         let lanes = self.lanes.len();
         let most = self.settings.batch_len() * if lanes == 1 { 1 } else { 2 * lanes };
         let records = most.saturating_sub(self.ledger.len());
-        (records > 0).then_some((&self.position, ReadLimit { records, bytes: event::LIMIT }))
+        // Whether a tumbling window has had all its records cannot be told before the tip is reached.
+        let waits = self.window().is_none() || !self.is_behind;
+        (records > 0).then_some((&self.position, ReadRequest { records, bytes: event::LIMIT, waits }))
     }
 
     /// When to decide again although nothing happened; `None` if never.
@@ -196,7 +225,13 @@ impl Machine {
         if self.stopping || self.lanes_must_change() {
             return None;
         }
-        let around = circumstances(&self.settings, self.retention, self.at_end, now);
+        let around = Circumstances {
+            settings: &self.settings,
+            now,
+            retention: self.retention,
+            at_end: self.at_end,
+            is_behind: self.is_behind,
+        };
         self.lanes.iter().filter_map(|lane| lane.wakes_at(around)).min()
     }
 
@@ -204,23 +239,31 @@ impl Machine {
         self.lanes.iter().any(Lane::is_in_flight)
     }
 
+    /// An open tumbling window is seen to its end first: lanes know nothing of each other's states.
     fn lanes_must_change(&self) -> bool {
-        self.lanes.len() != self.settings.lanes()
+        self.lanes.len() != self.settings.lanes() && self.window().is_none()
+    }
+
+    /// The tumbling window that is open. Only a shard with one lane has any.
+    fn window(&self) -> Option<&Window> {
+        self.lanes.first().and_then(Lane::window)
     }
 
     /// Takes up a new number of lanes once no invocation is under way. What is not settled is read again and falls
     /// into its new lane; the checkpoint's marks keep what is settled from being delivered twice.
     fn change_lanes(&mut self) {
         if self.lanes_must_change() && !self.is_in_flight() {
-            self.lanes = lanes(&self.settings);
+            self.lanes = lanes(&self.settings, &self.checkpoint);
             self.ledger.clear();
             self.position = self.checkpoint.position.clone();
             self.at_end = false;
+            self.is_behind = true;
         }
     }
 
     /// Strikes records of `lane` from the ledger and moves the checkpoint.
     fn settle(&mut self, lane: usize, settled: Settled) {
+        let settles = !settled.is_empty();
         let last = settled.last().map(|(_, number)| number.clone());
         for (ordinal, _) in settled {
             self.ledger.settle(ordinal);
@@ -233,13 +276,20 @@ impl Machine {
             self.checkpoint.advance(number);
             self.unstored = true;
         }
+        // A window changes when its records are settled and when it closes; that it was opened need not be known.
+        let window = self.window();
+        if (settles || window.is_none()) && window != self.checkpoint.window.as_ref() {
+            self.checkpoint.window = self.window().cloned();
+            self.unstored = true;
+        }
     }
 }
 
-fn lanes(settings: &Settings) -> Vec<Lane> {
-    (0..settings.lanes()).map(|_| Lane::default()).collect()
-}
-
-fn circumstances(settings: &Settings, retention: Option<Duration>, at_end: bool, now: Timestamp) -> Circumstances<'_> {
-    Circumstances { settings, now, retention, at_end }
+/// Fresh lanes; the first goes on in the window that is open.
+fn lanes(settings: &Settings, checkpoint: &Checkpoint) -> Vec<Lane> {
+    let mut lanes: Vec<_> = (0..settings.lanes()).map(|_| Lane::default()).collect();
+    if let Some(first) = lanes.first_mut() {
+        *first = Lane::in_window(checkpoint.window.clone());
+    }
+    lanes
 }

@@ -3,8 +3,11 @@
 //! | step | meaning |
 //! | --- | --- |
 //! | `arrive 1 2@b 3#5000 4~60 .` | records 1 to 4 are read, all with key `a` but the second, the third of 5,000 bytes, the fourth already 60 s old; the dot says that the shard has ended |
+//! | `arrive 5 …` | record 5 is read, and the shard has more |
+//! | `arrive` | nothing is there to be read |
 //! | `+3` | three seconds pass |
 //! | `ok`, `fail`, `throttle`, `says 2 3` | the invocation ended: well, with an error, not run, naming failed items; `1:ok` for lane 1 |
+//! | `returns {"n":1}` | it ended well and returned this state |
 //! | `set KEY=VALUE …` | new settings |
 //! | `keeps 60`, `stop` | the stream's retention; no more invocations |
 
@@ -42,11 +45,16 @@ impl Run {
         let (lane, verb) = verb.split_once(':').map_or((0, verb), |(lane, verb)| (lane.parse().unwrap(), verb));
         match verb {
             "arrive" => {
-                let at_end = rest.split(' ').any(|word| word == ".");
-                let records = rest.split(' ').filter(|word| !matches!(*word, "." | "")).map(|word| self.record(word));
-                self.machine.arrived(records.collect(), at_end, self.now);
+                let has = |mark| rest.split(' ').any(|word| word == mark);
+                let words = rest.split(' ').filter(|word| !matches!(*word, "." | "…" | ""));
+                let records = words.map(|word| self.record(word)).collect();
+                self.machine.arrived(Page { records, at_end: has("."), is_behind: has("…") }, self.now);
             }
             "ok" => self.machine.ended(lane, Outcome::Returned(Bytes::new()), self.now),
+            "returns" => {
+                let answer = format!(r#"{{"state":{rest}}}"#);
+                self.machine.ended(lane, Outcome::Returned(answer.into()), self.now);
+            }
             "fail" => self.machine.ended(lane, Outcome::Failed, self.now),
             "throttle" => self.machine.ended(lane, Outcome::NotRun, self.now),
             "says" => {
@@ -82,7 +90,12 @@ impl Run {
         for decision in self.machine.decide(self.now) {
             words.push(match decision {
                 Decision::Invoke(lane) if self.machine.lanes.len() == 1 => {
-                    format!("invoke {}", numbers(&mut self.machine.batch(lane)))
+                    let records = numbers(&mut self.machine.batch(lane));
+                    match self.machine.batch_window(lane) {
+                        None => format!("invoke {records}"),
+                        Some((window, false)) => format!("invoke {records} on {}", window.state),
+                        Some((window, true)) => format!("close {}", window.state),
+                    }
                 }
                 Decision::Invoke(lane) => format!("invoke {lane}: {}", numbers(&mut self.machine.batch(lane))),
                 Decision::Discard(gone) => {
@@ -99,8 +112,8 @@ impl Run {
                 Decision::Finish => "finish".to_owned(),
             });
         }
-        if let Some((_, limit)) = self.machine.wants() {
-            words.push(format!("read {}", limit.records));
+        if let Some((_, request)) = self.machine.wants() {
+            words.push(format!("{} {}", if request.waits { "read" } else { "look" }, request.records));
         }
         if let Some(at) = self.machine.wakes_at(self.now) {
             words.push(format!("wake +{}", at.since(self.now).as_secs()));
@@ -118,6 +131,7 @@ fn settings(words: &str, mut settings: Settings) -> Settings {
             "window" => settings.batching_window = Duration::from_secs(number().into()),
             "lanes" => settings.parallelization_factor = NonZeroU16::new(value.parse().unwrap()).unwrap(),
             "age" => settings.maximum_record_age = Some(Duration::from_secs(number().into())),
+            "tumbling" => settings.tumbling_window = (value != "0").then(|| Duration::from_secs(number().into())),
             "retries" => settings.maximum_retry_attempts = Some(number()),
             "bisect" => settings.bisect_on_error = value == "on",
             "items" => settings.report_item_failures = value == "on",
@@ -437,4 +451,113 @@ fn new_settings_hold_from_the_next_batch_without_losing_the_place() {
 #[test]
 fn stopping_lets_the_invocation_end_and_starts_no_other() {
     check("batch=2", &[("arrive 1 2", "invoke 1 2"), ("stop", ""), ("ok", "after 2"), ("+10", "")]);
+}
+
+#[test]
+fn a_tumbling_window_hands_its_state_from_call_to_call_and_closes_in_time() {
+    check(
+        "batch=2 tumbling=10",
+        &[
+            ("arrive 1 2", "invoke 1 2 on {}"),
+            (r#"returns {"n":2}"#, "after 2, read 2, wake +10"),
+            ("+4", "read 2, wake +6"),
+            ("arrive 3", r#"invoke 3 on {"n":2}"#),
+            (r#"returns {"n":3}"#, "after 3, read 2, wake +6"),
+            ("+6", r#"close {"n":3}"#),
+            ("ok", "mark, read 2"),
+            ("arrive 4", "invoke 4 on {}"),
+        ],
+    );
+}
+
+#[test]
+fn a_record_of_the_next_window_closes_the_one_before() {
+    check(
+        "batch=9 tumbling=10",
+        &[
+            ("+5", "read 9"),
+            ("arrive 1~8 2~6 3~4 4", "invoke 1 2 on {}"),
+            (r#"returns {"n":2}"#, r#"after 2, close {"n":2}"#),
+            ("ok", "mark, invoke 3 4 on {}"),
+        ],
+    );
+}
+
+#[test]
+fn an_old_window_is_not_closed_while_the_shard_has_more() {
+    check(
+        "batch=1 tumbling=10",
+        &[
+            ("arrive 1~100 …", "invoke 1 on {}"),
+            (r#"returns {"n":1}"#, "after 1, look 1"),
+            ("arrive 2~99", r#"invoke 2 on {"n":1}"#),
+            (r#"returns {"n":2}"#, r#"after 2, close {"n":2}"#),
+        ],
+    );
+}
+
+#[test]
+fn without_a_state_the_call_has_failed() {
+    check(
+        "batch=1 tumbling=10 retries=1",
+        &[
+            ("arrive 1", "invoke 1 on {}"),
+            ("ok", "wake +1"),
+            ("+1", "invoke 1 on {}"),
+            ("ok", "discard 1 RetryAttemptsExhausted calls 2, after 1, read 1, wake +9"),
+        ],
+    );
+}
+
+#[test]
+fn a_failing_last_call_blocks_and_is_tried_again() {
+    check(
+        "batch=1 tumbling=10",
+        &[
+            ("arrive 1", "invoke 1 on {}"),
+            (r#"returns {"n":1}"#, "after 1, read 1, wake +10"),
+            ("+10", r#"close {"n":1}"#),
+            ("fail", "wake +1"),
+            ("+1", r#"close {"n":1}"#),
+            ("ok", "mark, read 1"),
+        ],
+    );
+}
+
+#[test]
+fn the_end_of_the_shard_closes_its_window() {
+    check(
+        "batch=9 tumbling=900",
+        &[
+            ("arrive 1 .", "invoke 1 on {}"),
+            (r#"returns {"n":1}"#, r#"after 1, close {"n":1}"#),
+            ("ok", "mark, finish"),
+        ],
+    );
+}
+
+#[test]
+fn an_open_window_survives_a_restart_with_its_state() {
+    let mut run = Run::new("batch=1 tumbling=10", Checkpoint::new(Position::TrimHorizon));
+    run.step("arrive 1");
+    run.step(r#"returns {"n":1}"#);
+    let text = serde_json::to_string(&run.stored).unwrap();
+    let mut run = Run::new("batch=1 tumbling=10", serde_json::from_str(&text).unwrap());
+    assert_eq!(run.step("+100"), "look 1", "there may be more of the window");
+    assert_eq!(run.step("arrive"), r#"close {"n":1}"#);
+    assert_eq!(run.step("ok"), "mark, read 1");
+}
+
+#[test]
+fn a_window_that_is_no_longer_wanted_is_closed_in_time() {
+    check(
+        "batch=1 tumbling=10",
+        &[
+            ("arrive 1", "invoke 1 on {}"),
+            ("set tumbling=0 lanes=2", ""),
+            (r#"returns {"n":1}"#, "after 1, read 1, wake +10"),
+            ("+10", r#"close {"n":1}"#),
+            ("ok", "mark, read 4"),
+        ],
+    );
 }
