@@ -149,3 +149,75 @@ async fn seal(parent: &ShardHandle) -> Result<()> {
     parent.log.open().await?.seal().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::config::Config;
+    use crate::test::Fixture;
+
+    /// Every record of the stream by key, parents before children.
+    async fn records_by_key(fixture: &Fixture) -> BTreeMap<String, Vec<String>> {
+        let mut by_key: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let shards = fixture.ok("ListShards", json!({"StreamName": "s"})).await["Shards"].clone();
+        for shard in shards.as_array().unwrap() {
+            let mut iterator = fixture.iterator("s", shard["ShardId"].as_str().unwrap(), "TRIM_HORIZON").await;
+            loop {
+                let page = fixture.ok("GetRecords", json!({"ShardIterator": iterator})).await;
+                let records = page["Records"].as_array().unwrap();
+                let text = |record: &Value, member: &str| record[member].as_str().unwrap().to_owned();
+                for record in records {
+                    by_key.entry(text(record, "PartitionKey")).or_default().push(text(record, "SequenceNumber"));
+                }
+                match page["NextShardIterator"].as_str() {
+                    Some(next) if !records.is_empty() => iterator = next.to_owned(),
+                    _ => break,
+                }
+            }
+        }
+        by_key
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn writers_lose_nothing_and_keep_their_order_during_reshards() {
+        let fixture = Arc::new(Fixture::with(Config { lifecycle_delay: Duration::ZERO, limits: false }).await);
+        fixture.ok("CreateStream", json!({"StreamName": "s", "ShardCount": 2})).await;
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let fixture = Arc::clone(&fixture);
+                tokio::spawn(async move {
+                    let mut acknowledged = Vec::new();
+                    for _ in 0..100 {
+                        let keys = (0..5).map(|key| json!({"PartitionKey": format!("{writer}-{key}"), "Data": ""}));
+                        let input = json!({"StreamName": "s", "Records": keys.collect::<Vec<_>>()});
+                        let answer = fixture.ok("PutRecords", input).await;
+                        assert_eq!(answer["FailedRecordCount"], 0, "{answer}");
+                        for (key, record) in answer["Records"].as_array().unwrap().iter().enumerate() {
+                            let number = record["SequenceNumber"].as_str().unwrap().to_owned();
+                            acknowledged.push((format!("{writer}-{key}"), number));
+                        }
+                    }
+                    acknowledged
+                })
+            })
+            .collect();
+        for target in [4, 3, 6, 5, 3, 2, 4, 8, 4, 2] {
+            let input = json!({"StreamName": "s", "TargetShardCount": target, "ScalingType": "UNIFORM_SCALING"});
+            fixture.ok("UpdateShardCount", input).await;
+            fixture.env.clock.advance(Duration::from_secs(1));
+        }
+        let mut acknowledged: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for writer in writers {
+            for (key, number) in writer.await.unwrap() {
+                acknowledged.entry(key).or_default().push(number);
+            }
+        }
+        assert!(acknowledged.values().all(|numbers| numbers.is_sorted_by(|earlier, later| earlier < later)));
+        assert_eq!(records_by_key(&fixture).await, acknowledged);
+    }
+}

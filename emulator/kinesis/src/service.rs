@@ -54,9 +54,10 @@ impl Kinesis {
         config: Config,
     ) -> Result<Self> {
         let secret = Secret::load(store, &env)?;
+        let clock = env.clock.clone();
         let catalog = Catalog::load(env, store, logs, config)?;
         catalog.resume().await?;
-        tokio::spawn(retention::keep_sweeping(Arc::downgrade(&catalog)));
+        tokio::spawn(retention::keep_sweeping(clock, Arc::downgrade(&catalog)));
         Ok(Self { catalog, keys, secret, subscriptions: Arc::default(), actions: Arc::new(action::all()) })
     }
 

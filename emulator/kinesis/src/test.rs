@@ -87,7 +87,7 @@ impl Fixture {
         Self::with(Config { lifecycle_delay: Duration::from_secs(1), limits: true }).await
     }
 
-    async fn with(config: Config) -> Self {
+    pub(crate) async fn with(config: Config) -> Self {
         let env = Env::manual(START, 1);
         let store = Store::in_memory();
         let logs = Arc::new(MemoryLogs::default());

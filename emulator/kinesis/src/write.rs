@@ -4,17 +4,18 @@
 //! meets a sealed shard waits for the reshard to be published and goes to the child, so nothing is lost and records of
 //! one key stay in order.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use env::Timestamp;
 use futures_util::future::join_all;
-use shard_log::{Batch, Entry, Offset};
+use shard_log::{Appended, Batch, Entry, Offset};
 
 use crate::error::{Error, Result};
 use crate::hash_key::HashKey;
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
-use crate::shard::{ShardHandle, ShardIndex};
+use crate::shard::{Shard, ShardHandle, ShardIndex};
 use crate::stored_record::RecordKey;
 use crate::stream::{Status, Stream, StreamState};
 
@@ -61,7 +62,7 @@ pub(crate) struct Writing {
 impl Kinesis {
     /// Puts records, those of one shard in one batch; each record succeeds or fails alone.
     pub(crate) async fn write(&self, stream: &Arc<Stream>, records: Vec<NewRecord>) -> Result<Writing> {
-        let state = stream.state();
+        let mut state = stream.state();
         let limit = state.settings.max_record_bytes();
         if let Some(record) = records.iter().find(|record| record.size() > limit) {
             return Err(Error::RecordTooLarge { size: record.size(), limit, stream: stream.label() });
@@ -70,43 +71,39 @@ impl Kinesis {
         let encrypted = state.settings.key_id.is_some();
         let mut outcomes: Vec<Option<Result<Written>>> = records.iter().map(|_| None).collect();
         let mut waiting = self.admit(stream, &state, &records, now, &mut outcomes);
-        let mut watch = stream.watch();
         loop {
-            watch.mark_unchanged();
-            let state = stream.state();
             let groups = group_by_shard(&state, &records, &waiting);
             let appends = groups.iter().map(|(shard, members)| append(shard, members, &records, encrypted, now));
             let mut sealed = Vec::new();
             for ((shard, members), appended) in groups.iter().zip(join_all(appends).await) {
                 match appended {
+                    Ok(appended) => acknowledge(&mut outcomes, members, &shard.shard, appended),
                     Err(shard_log::Error::Sealed(_)) => sealed.extend(members),
                     Err(shard_log::Error::NotFound(_)) => fail(&mut outcomes, members, &stream.not_found()),
                     Err(error) => fail(&mut outcomes, members, &error.into()),
-                    Ok(appended) => {
-                        for (index, member) in members.iter().enumerate() {
-                            let offset = Offset(appended.first.0 + index as u64);
-                            let facts = &shard.shard;
-                            let number =
-                                SequenceNumber::of_record(facts.index, facts.created, offset, appended.arrival);
-                            outcomes[*member] = Some(Ok(Written { shard: facts.index, number }));
-                        }
-                    }
                 }
+            }
+            if sealed.is_empty() {
+                break;
             }
             sealed.sort_unstable();
             waiting = sealed;
-            if waiting.is_empty() {
-                break;
-            }
-            // The children are published with the next state, or else the end of the stream is.
-            let published = watch.changed().await.is_ok();
-            if !published || stream.state().settings.status(self.now()) == Status::Deleting {
+            state = Self::next_state(stream, &state).await;
+            if state.settings.status(self.now()) == Status::Deleting {
                 fail(&mut outcomes, &waiting, &stream.not_found());
                 break;
             }
         }
         let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(Error::Internal))).collect();
         Ok(Writing { outcomes, encrypted })
+    }
+
+    /// The state that follows `seen`. A reshard that sealed a shard publishes one with its children.
+    async fn next_state(stream: &Stream, seen: &Arc<StreamState>) -> Arc<StreamState> {
+        let mut changes = stream.watch();
+        // It may have been published before we began to watch.
+        while Arc::ptr_eq(&stream.state(), seen) && changes.changed().await.is_ok() {}
+        stream.state()
     }
 
     /// Which records their shards have throughput for; the others get their refusal.
@@ -138,6 +135,14 @@ impl Kinesis {
     }
 }
 
+fn acknowledge(outcomes: &mut [Option<Result<Written>>], members: &[usize], shard: &Shard, appended: Appended) {
+    for (member, index) in members.iter().zip(0..) {
+        let offset = Offset(appended.first.0 + index);
+        let number = SequenceNumber::of_record(shard.index, shard.created, offset, appended.arrival);
+        outcomes[*member] = Some(Ok(Written { shard: shard.index, number }));
+    }
+}
+
 fn fail(outcomes: &mut [Option<Result<Written>>], members: &[usize], error: &Error) {
     for member in members {
         outcomes[*member] = Some(Err(error.clone()));
@@ -151,7 +156,7 @@ fn group_by_shard<'a>(
     waiting: &[usize],
 ) -> Vec<(&'a Arc<ShardHandle>, Vec<usize>)> {
     let mut groups: Vec<(&Arc<ShardHandle>, Vec<usize>)> = Vec::new();
-    let mut position = std::collections::HashMap::new();
+    let mut position = HashMap::new();
     for member in waiting {
         let Some(handle) = state.shards.route(records[*member].hash_key) else { continue };
         let group = *position.entry(handle.shard.index).or_insert_with(|| {
@@ -169,7 +174,7 @@ async fn append(
     records: &[NewRecord],
     encrypted: bool,
     arrival: Timestamp,
-) -> shard_log::Result<shard_log::Appended> {
+) -> shard_log::Result<Appended> {
     let keys: Vec<Vec<u8>> =
         members.iter().map(|member| RecordKey::encode(encrypted, &records[*member].partition_key)).collect();
     let entries: Vec<Entry<'_>> =

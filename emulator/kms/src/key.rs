@@ -27,7 +27,8 @@ impl Key {
 
 /// A version 4 UUID that depends on nothing but `text`: two rounds of 64-bit FNV-1a.
 fn stable_id(text: &str) -> String {
-    let round = |seed: u64| text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let round =
+        |seed: u64| text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let bits = u128::from(round(0xcbf2_9ce4_8422_2325)) << 64 | u128::from(round(0x9e37_79b9_7f4a_7c15));
     let version = 0xf << 76;
     let variant = 0x3 << 62;

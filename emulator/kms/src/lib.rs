@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_said_in_the_words_of_kms() {
-        let check = |name: &str, expected: &str| assert_eq!(Kms.find(&world(), name).unwrap_err().to_string(), expected);
+        let check =
+            |name: &str, expected: &str| assert_eq!(Kms.find(&world(), name).unwrap_err().to_string(), expected);
         check("alias/mine", "Alias arn:aws:kms:us-east-1:000000000000:alias/mine is not found.");
         check(
             "11111111-2222-3333-4444-555555555555",

@@ -27,7 +27,8 @@ impl KeyName {
             None => (world.clone(), text),
         };
         let is_word = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/'))
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/'))
         };
         let named = match resource.strip_prefix("alias/") {
             Some(rest) if is_word(rest) => Named::Alias(resource.to_owned()),

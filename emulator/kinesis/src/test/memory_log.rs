@@ -30,6 +30,11 @@ struct Inner {
 }
 
 impl MemoryLogs {
+    /// The records in all logs.
+    pub(crate) fn record_count(&self) -> usize {
+        self.0.lock().unwrap().values().map(|log| log.inner.lock().unwrap().records.len()).sum()
+    }
+
     /// The names of all logs.
     pub(crate) fn names(&self) -> Vec<String> {
         self.0.lock().unwrap().keys().map(ToString::to_string).collect()
