@@ -40,12 +40,19 @@ impl Batch {
         Self { closes_window: true, ..Self::new(Vec::new()) }
     }
 
-    /// Cuts the batch in two before `index`. Both parts may be sent at once, each with all its attempts before it:
-    /// splitting uses none.
-    pub(super) fn split(mut self, index: usize) -> (Self, Self) {
-        let tail = self.records.split_off(index);
-        let part = |records| Self { calls: self.calls, ..Self::new(records) };
-        (part(self.records), part(tail))
+    /// Splits off the second half. Both may be sent at once, each with all its attempts before it: splitting uses none.
+    pub(super) fn halve(&mut self) -> Self {
+        let half = self.records.len() / 2;
+        let tail = Self { calls: self.calls, ..Self::new(self.records.split_off(half)) };
+        self.start_over();
+        tail
+    }
+
+    /// The records that are left may be sent at once, with all their attempts before them.
+    pub(super) fn start_over(&mut self) {
+        self.failed_attempts = 0;
+        self.setbacks = 0;
+        self.not_before = Timestamp::EPOCH;
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) is_behind: bool,
 }
 
-/// Records that need nothing more: up to which ordinal each and which number was the last.
+/// Records that need nothing more, in their order.
 pub(super) type Settled = Vec<(Ordinal, SequenceNumber)>;
 
 impl Lane {
@@ -89,6 +89,11 @@ impl Lane {
 
     pub(super) fn is_in_flight(&self) -> bool {
         self.in_flight
+    }
+
+    /// Event bytes that wait for a batch.
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.queued_bytes
     }
 
     /// The records that are to be sent, or are with the function.
@@ -183,14 +188,14 @@ impl Lane {
     fn fail(&mut self, failed_from: usize, around: Circumstances<'_>, settled: &mut Settled) -> Option<Discarded> {
         let batch = self.work.front_mut()?;
         settled.extend(batch.records.drain(..failed_from).map(|queued| settlement(&queued)));
-        if around.settings.bisect_on_error && (failed_from > 0 || batch.records.len() > 1) {
-            let batch = self.work.pop_front()?;
-            // A partial answer has cut the batch already; otherwise it is halved.
-            let half = if failed_from > 0 { 0 } else { batch.records.len() / 2 };
-            let (head, tail) = batch.split(half);
-            self.work.push_front(tail);
-            self.work.push_front(head);
-            self.drop_empty_batch();
+        if around.settings.bisect_on_error && failed_from > 0 {
+            // The answer has cut the batch; no need to guess where.
+            batch.start_over();
+            return None;
+        }
+        if around.settings.bisect_on_error && batch.records.len() > 1 {
+            let tail = batch.halve();
+            self.work.insert(1, tail);
             return None;
         }
         batch.failed_attempts = batch.failed_attempts.saturating_add(1);

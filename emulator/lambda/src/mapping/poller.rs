@@ -121,8 +121,8 @@ impl Poller {
         }
         let unreadable = |error: crate::mapping::error::Error| SourceError::Unavailable(error.to_string());
         let progress = self.site.catalog.progress(mapping).map_err(unreadable)?;
-        let is_listed = |id: &String| stream.shards.iter().any(|shard| shard.id == *id);
-        let gone: Vec<_> = progress.keys().filter(|id| !is_listed(id)).cloned().collect();
+        let listed: HashSet<&str> = stream.shards.iter().map(|shard| shard.id.as_str()).collect();
+        let gone: Vec<_> = progress.keys().filter(|id| !listed.contains(id.as_str())).cloned().collect();
         if !gone.is_empty() {
             let mapping = Arc::clone(mapping);
             self.site.durably(move |catalog| catalog.forget(&mapping, &gone)).await;

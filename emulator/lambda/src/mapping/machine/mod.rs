@@ -214,7 +214,8 @@ impl Machine {
         // but not without bound: behind a lane that is stuck they come to a stop.
         let lanes = self.lanes.len();
         let most = self.settings.batch_len() * if lanes == 1 { 1 } else { 2 * lanes };
-        let records = most.saturating_sub(self.ledger.len());
+        let bytes: usize = self.lanes.iter().map(Lane::queued_bytes).sum();
+        let records = if bytes < event::LIMIT * lanes { most.saturating_sub(self.ledger.len()) } else { 0 };
         // Whether a tumbling window has had all its records cannot be told before the tip is reached.
         let waits = self.window().is_none() || !self.is_behind;
         (records > 0).then_some((&self.position, ReadRequest { records, bytes: event::LIMIT, waits }))

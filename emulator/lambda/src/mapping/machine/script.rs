@@ -411,6 +411,18 @@ fn a_stuck_lane_stops_the_reading_in_the_end_but_not_the_other_lane() {
 }
 
 #[test]
+fn what_is_read_ahead_is_bounded_in_bytes_too() {
+    check(
+        "batch=10000 lanes=2",
+        &[
+            ("arrive 1@b 2@b#3000000", "invoke 1: 1 2, read 39998"),
+            ("arrive 3@b#4000000 4@b#4000000", "read 39996"),
+            ("arrive 5@b#4000000", ""),
+        ],
+    );
+}
+
+#[test]
 fn another_number_of_lanes_repeats_only_what_was_not_settled() {
     check(
         "batch=2 lanes=2",
