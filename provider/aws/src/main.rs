@@ -8,6 +8,8 @@ mod client;
 mod data_source;
 mod environment;
 mod error;
+#[cfg(test)]
+mod parity;
 mod policy;
 mod provider;
 mod region;

@@ -7,6 +7,7 @@ mod iam_role_policy_attachment;
 pub(crate) mod kinesis_stream;
 mod kinesis_stream_consumer;
 mod lambda_event_source_mapping;
+mod lambda_function;
 
 use tf_framework::{Attr, Diagnostic, Diagnostics, Registry};
 
@@ -21,6 +22,7 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .resource::<kinesis_stream::KinesisStream>()
         .resource::<kinesis_stream_consumer::KinesisStreamConsumer>()
         .resource::<lambda_event_source_mapping::LambdaEventSourceMapping>()
+        .resource::<lambda_function::LambdaFunction>()
 }
 
 /// An id is the provider's to give, though Terraform's schema has to allow setting it.
