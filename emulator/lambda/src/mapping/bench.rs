@@ -1,6 +1,7 @@
 //! What tests of pollers stand on: a stream in memory, a function that the test answers for, a clock that it moves.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(crate) struct FakeSource {
     env: Env,
     stream: Mutex<Option<FakeStream>>,
     changed: watch::Sender<u64>,
+    reads: AtomicUsize,
 }
 
 struct FakeStream {
@@ -39,7 +41,7 @@ struct FakeStream {
 
 impl FakeSource {
     pub(crate) fn new(env: Env) -> Self {
-        Self { env, stream: Mutex::new(None), changed: watch::Sender::new(0) }
+        Self { env, stream: Mutex::new(None), changed: watch::Sender::new(0), reads: AtomicUsize::new(0) }
     }
 
     /// Makes the stream, or makes it anew.
@@ -76,6 +78,11 @@ impl FakeSource {
             }
             stream.shards.extend(children.iter().map(|id| (shard(id, parents), Vec::new())));
         });
+    }
+
+    /// How often somebody began to read.
+    pub(crate) fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
     }
 
     fn with(&self, change: impl FnOnce(&mut FakeStream)) {
@@ -147,6 +154,7 @@ impl RecordSource for FakeSource {
         position: &'a Position,
         request: ReadRequest,
     ) -> BoxFuture<'a, Result<Page, SourceError>> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
         let mut changed = self.changed.subscribe();
         async move {
             loop {

@@ -185,6 +185,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_stored_today_is_read_tomorrow() {
+        let stored = serde_json::json!({
+            "uuid": "u-1",
+            "world": "000000000000/us-east-1",
+            "function": "arn:aws:lambda:us-east-1:000000000000:function:f:live",
+            "event_source_arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s",
+            "starting_position": {"AtTimestamp": 5},
+            "settings": {
+                "batch_size": 100,
+                "batching_window": {"secs": 0, "nanos": 0},
+                "parallelization_factor": 1,
+                "maximum_record_age": {"secs": 60, "nanos": 0},
+                "maximum_retry_attempts": null,
+                "bisect_on_error": false,
+                "report_item_failures": true,
+                "tumbling_window": null,
+                "filters": ["{\"partitionKey\":[\"a\"]}"]
+            },
+            "state": {"Updating": "Enabled"},
+            "settles_at": 1_000_100,
+            "last_modified": 1_000_000,
+            "last_processing_result": "OK",
+            "incarnation": "first",
+            "tags": {"team": "mill"}
+        });
+        let mapping: Mapping = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&mapping).unwrap(), stored);
+    }
+
+    #[test]
     fn an_update_leads_where_it_asks_to() {
         let check = |state: State, enabled, expected| assert_eq!(state.updated(enabled), Ok(expected), "{state:?}");
         check(State::Enabled, None, State::Updating(Goal::Enabled));

@@ -117,6 +117,24 @@ async fn a_missing_function_is_told_and_uses_no_attempt() {
 }
 
 #[tokio::test]
+async fn an_idle_mapping_does_nothing_however_long() {
+    let mut bench = Bench::new(&["a"]);
+    bench.enabled(StartingPosition::Latest, batches_of(2)).await;
+    bench.source.put("a", "1");
+    bench.drain(1).await;
+    while bench.source.reads() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let before = bench.source.reads();
+    for _ in 0..100 {
+        bench.env.clock.advance(Duration::from_secs(60));
+        tokio::task::yield_now().await;
+    }
+    // Storing a checkpoint or a result may end in between; each wakes the worker once.
+    assert!(bench.source.reads() <= before + 2, "{} reads", bench.source.reads() - before);
+}
+
+#[tokio::test]
 async fn a_stuck_shard_does_not_delay_another() {
     let mut bench = Bench::new(&["a", "b"]);
     bench.enabled(StartingPosition::Latest, batches_of(1)).await;
