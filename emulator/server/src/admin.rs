@@ -65,7 +65,8 @@ impl Admin {
         }
         match log.read(after, LOG_BYTES) {
             Ok(page) => {
-                let text: String = page.events.iter().map(|event| format!("{}\n", event.message.trim_end_matches('\n'))).collect();
+                let text: String =
+                    page.events.iter().map(|event| format!("{}\n", event.message.trim_end_matches('\n'))).collect();
                 document(&json!({"text": text, "next": page.next}))
             }
             Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &format!("the log cannot be read: {error}")),

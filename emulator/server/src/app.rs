@@ -22,8 +22,7 @@ use crate::router::{Defaults, Route, call, route};
 use crate::services::Services;
 
 /// What a page of an allowed origin may read of an answer, as AWS lists it.
-const EXPOSED: &str =
-    "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date";
+const EXPOSED: &str = "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date";
 
 /// The emulator.
 pub(crate) struct App {

@@ -65,7 +65,9 @@ impl Config {
             limits: options.limits.or(file.limits).unwrap_or(Switch::On) == Switch::On,
             lifecycle_delay: match or(&options.lifecycle_delay, &file.lifecycle_delay) {
                 None => Duration::from_millis(100),
-                Some(text) => duration(&text).with_context(|| format!("--lifecycle-delay: {text:?} is not a duration"))?,
+                Some(text) => {
+                    duration(&text).with_context(|| format!("--lifecycle-delay: {text:?} is not a duration"))?
+                }
             },
             region: or(&options.region, &file.region).unwrap_or_else(|| "us-east-1".to_owned()),
             account: account(or(&options.account_id, &file.account_id))?,

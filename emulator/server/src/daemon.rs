@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{ServeOptions, Switch, Sync};
+use crate::cli::{ServeOptions, Sync};
 use crate::client;
 use crate::config::{Config, Data};
 
@@ -85,7 +85,11 @@ fn spawn(config: &Config, options: &ServeOptions, directory: &Path) -> Result<st
     use std::os::unix::process::CommandExt as _;
 
     let log = directory.join(LOG);
-    let log = File::options().create(true).append(true).open(&log).with_context(|| format!("cannot open {}", log.display()))?;
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(&log)
+        .with_context(|| format!("cannot open {}", log.display()))?;
     let mut command = Command::new(std::env::current_exe().context("cannot find our own program")?);
     command.arg("serve").arg("--data").arg(directory).arg("--listen").arg(config.listen.to_string());
     command.args(["--sync", if config.sync == Sync::Always { "always" } else { "interval" }]);
@@ -153,7 +157,10 @@ async fn wait<T>(patience: Duration, mut probe: impl AsyncFnMut() -> Result<Opti
         if let Some(found) = probe().await? {
             return Ok(Some(found));
         }
-        #[expect(clippy::disallowed_methods, reason = "another process is waited for, which knows nothing of our clock")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "another process is waited for, which knows nothing of our clock"
+        )]
         tokio::time::sleep(PAUSE).await;
     }
     Ok(None)

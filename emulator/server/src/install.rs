@@ -18,8 +18,10 @@ pub(crate) fn run(options: &InstallOptions) -> Result<()> {
     };
     let plugins = match &options.directory {
         Some(directory) => directory.clone(),
-        None => PathBuf::from(std::env::var_os("HOME").context("there is no home directory: name one with --directory")?)
-            .join(".terraform.d/plugins"),
+        None => {
+            PathBuf::from(std::env::var_os("HOME").context("there is no home directory: name one with --directory")?)
+                .join(".terraform.d/plugins")
+        }
     };
     for registry in REGISTRIES {
         let installed = install(&provider, &plugins.join(registry))?;

@@ -51,15 +51,16 @@ pub(crate) async fn serve(
     let graceful = GracefulShutdown::new();
     let (close, closed) = watch::channel(());
     loop {
-        let stream = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    pause_after(&error).await;
-                    continue;
-                }
-            },
+        let accepted = tokio::select! {
+            () = stopped(&mut stop) => break,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                pause_after(&error).await;
+                continue;
+            }
         };
         // Answers are small and somebody waits for each.
         if let Err(error) = stream.set_nodelay(true) {
@@ -74,7 +75,10 @@ pub(crate) async fn serve(
         tokio::spawn(until_closed(graceful.watch(connection), closed.clone()));
     }
     drop(listener);
-    #[expect(clippy::disallowed_methods, reason = "the time a shutdown takes is the system's, whatever the clock shows")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the time a shutdown takes is the system's, whatever the clock shows"
+    )]
     let patience = tokio::time::sleep(drain);
     tokio::select! {
         () = graceful.shutdown() => {}
@@ -93,6 +97,11 @@ async fn until_closed<E: Display>(connection: impl Future<Output = Result<(), E>
         }
         _ = closed.changed() => {}
     }
+}
+
+/// Returns when `stop` is true or nobody is left to set it.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 /// Running out of file descriptors is not an end: connections that close give them back.

@@ -78,7 +78,10 @@ fn by_name(name: &str) -> Route {
 fn is_lambda_path(path: &str) -> bool {
     let version = path.trim_start_matches('/').split('/').next().unwrap_or_default().as_bytes();
     version.len() == 10
-        && version.iter().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
+        && version
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 /// What the actions are told about a request.
@@ -114,11 +117,17 @@ mod tests {
     #[test]
     fn services_are_found_by_what_a_request_shows() {
         let service = Route::Service;
-        let signed = |name: &str| format!("AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/{name}/aws4_request, Signature=0");
+        let signed =
+            |name: &str| format!("AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/{name}/aws4_request, Signature=0");
         check("/", &[("authorization", &signed("sts"))], "", service(ServiceName::Sts));
         check("/", &[("authorization", &signed("dynamodb"))], "", Route::Unknown("dynamodb".into()));
         check("/", &[("x-amz-target", "Kinesis_20131202.ListStreams")], "{}", service(ServiceName::Kinesis));
-        check("/", &[("x-amz-target", "DynamoDB_20120810.ListTables")], "{}", Route::Unknown("DynamoDB_20120810".into()));
+        check(
+            "/",
+            &[("x-amz-target", "DynamoDB_20120810.ListTables")],
+            "{}",
+            Route::Unknown("DynamoDB_20120810".into()),
+        );
         check("/2015-03-31/functions/", &[], "", service(ServiceName::Lambda));
         check("/", &[], "Action=GetCallerIdentity&Version=2011-06-15", service(ServiceName::Sts));
         check("/", &[], "Action=CreateRole&Version=2010-05-08", service(ServiceName::Iam));
@@ -130,7 +139,8 @@ mod tests {
     fn worlds_come_from_scope_and_key() {
         let defaults = Defaults { region: "us-east-1".into(), account: "000000000000".into() };
         let of = |access_key: &str, region: &str| {
-            let credential = Credential { access_key: access_key.into(), region: region.into(), service: "kinesis".into() };
+            let credential =
+                Credential { access_key: access_key.into(), region: region.into(), service: "kinesis".into() };
             call(Some(&credential), &defaults, "id".into()).world.to_string()
         };
         assert_eq!(of("123456789012", "eu-west-1"), "123456789012/eu-west-1");

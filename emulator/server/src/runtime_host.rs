@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_wire::Reply;
+use aws_wire::{Body, Reply};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -48,7 +48,7 @@ impl Handler for Guarded {
         async move {
             let (parts, body) = request.into_parts();
             match self.gate.check(&parts) {
-                Ok(()) => self.api.handle(Request::from_parts(parts, body)).await,
+                Ok(()) => self.api.handle(Request::from_parts(parts, body)).await.map(Body::Full),
                 Err(refusal) => aws_wire::reply::reply(StatusCode::FORBIDDEN, "text/plain", refusal.message()),
             }
         }

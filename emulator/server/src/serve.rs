@@ -22,7 +22,8 @@ const DRAIN: Duration = Duration::from_secs(3);
 
 /// Serves until it is told to stop.
 pub(crate) fn run(config: Config) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let outcome = runtime.block_on(serve(config));
     // Nothing that still runs owns anything that is not already durable.
     runtime.shutdown_background();
@@ -95,7 +96,11 @@ impl DataDirectory {
         };
         // Records and functions are nobody else's business.
         let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        builder
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)
+            .with_context(|| format!("cannot create {}", path.display()))?;
         Ok(directory.unwrap_or(Self::Kept(path)))
     }
 

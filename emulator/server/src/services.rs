@@ -45,7 +45,8 @@ impl Services {
     /// Opens what `directory` holds. Functions reach the emulator at `endpoint`.
     pub(crate) async fn open(config: &Config, env: &Env, directory: &Path, endpoint: &str) -> Result<Arc<Self>> {
         let store = Store::open(&directory.join("state")).context("cannot open the state")?;
-        let logs = shard_log::Config { durability: durability(config.sync), ..shard_log::Config::new(directory.join("logs")) };
+        let logs =
+            shard_log::Config { durability: durability(config.sync), ..shard_log::Config::new(directory.join("logs")) };
         let logs = Arc::new(shard_log::Store::open(logs, env).context("cannot open the logs")?);
         let iam = Iam::new(env.clone(), &store)?;
         let sts = Sts::new(env.clone(), IamRoles(iam.clone()));
