@@ -1,23 +1,23 @@
 //! Kinesis Data Streams: streams, shards, records and consumers, as AWS runs them.
 //!
-//! One file per API action in [`action`]; what two actions share is in the module of its noun. Records lie in logs
+//! One file per API action in `action`; what two actions share is in the module of its noun. Records lie in logs
 //! (shard-log), everything else in tables (state-store). What is *not* here: HTTP, who may call what, keys (asked for
 //! through [`Keys`]), and Lambda, which reads through [`Reader`].
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`service`] | the service itself: opening it, serving a call |
-//! | [`action`] | one file per API action, and their registry |
-//! | [`stream`], [`shard`], [`consumer`] | the nouns |
-//! | [`hash_key`], [`sequence`], [`name`] | what shards divide, how records are numbered, what things are called |
-//! | [`catalog`], [`lifecycle`], [`retention`] | which streams there are; what falls due; what is past its time |
-//! | [`write`], [`read`], [`subscription`] | the ways of records: in, out, pushed |
-//! | [`reshard`], [`throttle`] | pure machines: splits and merges, throughput |
-//! | [`iterator`], [`page_token`], [`seal`] | tokens that clients hold |
-//! | [`stored_record`], [`millis`] | stored forms |
-//! | [`tags`], [`policy`] | what resources carry |
-//! | [`error`], [`shape`], [`output`] | AWS's words, constraints and spellings |
-//! | [`reader`] | records for event source mappings, without HTTP |
+//! | `service` | the service itself: opening it, serving a call |
+//! | `action` | one file per API action, and their registry |
+//! | `stream`, `shard`, `consumer` | the nouns |
+//! | `hash_key`, `sequence`, `name` | what shards divide, how records are numbered, what things are called |
+//! | `catalog`, `lifecycle`, `retention` | which streams there are; what falls due; what is past its time |
+//! | `write`, `read`, `subscription` | the ways of records: in, out, pushed |
+//! | `reshard`, `throttle` | pure machines: splits and merges, throughput |
+//! | `iterator`, `page_token`, `seal` | tokens that clients hold |
+//! | `stored_record`, `millis` | stored forms |
+//! | `tags`, `policy` | what resources carry |
+//! | `error`, `shape`, `output` | AWS's words, constraints and spellings |
+//! | `reader` | records for event source mappings, without HTTP |
 
 mod action;
 mod catalog;

@@ -7,6 +7,7 @@
 //! children and closed parents become durable in one commit; then writers who met the seal are let on to the children.
 //! A crash in between leaves sealed parents and a reshard that is still due, and sealing twice is no error.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use futures_util::future::try_join_all;
 
 use crate::catalog::{Catalog, log_owner};
 use crate::error::{Error, Result};
-use crate::shard::{ShardHandle, ShardMap};
+use crate::shard::{ShardHandle, ShardIndex, ShardMap};
 use crate::stream::{Phase, Stream, StreamState};
 
 /// When to try again what failed, such as sealing on a full disk.
@@ -31,12 +32,17 @@ impl StreamState {
         let consumers = self.consumers.values().filter_map(|consumer| consumer.gone);
         phase.into_iter().chain(consumers).min()
     }
+
+    /// Whether something is due that somebody has to do.
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.due().is_some_and(|due| due <= now)
+    }
 }
 
 impl Catalog {
     /// Does what is due on a stream. Runs to its end even if the caller goes away.
     pub(crate) async fn settle(self: &Arc<Self>, stream: &Arc<Stream>) -> Result<()> {
-        if stream.state().due().is_none_or(|due| self.now() < due) {
+        if !stream.state().is_due(self.now()) {
             return Ok(());
         }
         let (catalog, stream) = (Arc::clone(self), Arc::clone(stream));
@@ -46,19 +52,18 @@ impl Catalog {
 
     /// Sets a timer for what will be due on a stream.
     pub(crate) fn watch_over(self: &Arc<Self>, stream: &Arc<Stream>) {
-        let Some(due) = stream.state().due() else { return };
         let (catalog, stream) = (Arc::downgrade(self), Arc::clone(stream));
         let clock = self.env.clock.clone();
         tokio::spawn(async move {
-            let mut at = due;
-            loop {
-                clock.sleep_until(at).await;
+            while let Some(due) = stream.state().due() {
+                clock.sleep_until(due).await;
                 let Some(catalog) = catalog.upgrade() else { return };
                 match catalog.settle(&stream).await {
-                    Ok(()) => return,
+                    Ok(()) if stream.state().settings.is_gone(clock.now()) => return,
+                    Ok(()) => {}
                     Err(error) => {
                         tracing::warn!(stream = %stream.name, %error, "a transition failed and will be tried again");
-                        at = clock.now() + RETRY;
+                        clock.sleep(RETRY).await;
                     }
                 }
             }
@@ -71,13 +76,14 @@ impl Catalog {
             self.watch_over(&stream);
         }
         let logs = self.logs.list().await?;
-        let streams: std::collections::HashMap<_, _> =
-            self.everything().into_iter().map(|stream| (stream.uid, stream)).collect();
+        let streams: HashMap<_, _> = self.everything().into_iter().map(|stream| (stream.uid, stream)).collect();
         for log in logs {
             let Some((uid, shard)) = log_owner(log.as_str()) else { continue };
             if streams.get(&uid).is_none_or(|stream| stream.state().shards.get(shard).is_none()) {
                 tracing::debug!(%log, "removing the log of a shard that is no more");
-                self.logs.remove(&log).await?;
+                if let Err(error) = self.logs.remove(&log).await {
+                    tracing::warn!(%log, %error, "the log of a shard that is no more stays until the next start");
+                }
             }
         }
         Ok(())
@@ -112,10 +118,10 @@ impl Catalog {
         try_join_all(parents.map(|parent| seal(parent))).await?;
 
         let mut state = (*before).clone();
-        let mut handles: std::collections::BTreeMap<_, ShardHandle> =
+        let mut handles: BTreeMap<_, ShardHandle> =
             before.shards.all().map(|handle| (handle.shard.index, (**handle).clone())).collect();
         for shard in changed {
-            let next = crate::shard::ShardIndex(shard.index.0 + 1);
+            let next = ShardIndex(shard.index.0 + 1);
             state.settings.next_shard = state.settings.next_shard.max(next);
             match handles.get_mut(&shard.index) {
                 Some(handle) => handle.shard = shard,
@@ -181,6 +187,33 @@ mod tests {
             }
         }
         by_key
+    }
+
+    #[tokio::test]
+    async fn what_falls_due_later_is_not_forgotten() {
+        let fixture = Fixture::new().await;
+        fixture.stream("s", 1).await;
+        fixture.put("s", "k", "").await;
+        let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+        let named = json!({"StreamARN": stream, "ConsumerName": "c"});
+        fixture.ok("RegisterStreamConsumer", named.clone()).await;
+        fixture.ok("DeregisterStreamConsumer", named).await;
+        fixture.advance(Duration::from_millis(500)).await;
+        fixture.ok("DeleteStream", json!({"StreamName": "s", "EnforceConsumerDeletion": true})).await;
+        // Nobody asks; timers alone see to it, on threads of their own.
+        for _ in 0..2 {
+            fixture.env.clock.advance(Duration::from_millis(500));
+            while fixture
+                .kinesis
+                .catalog
+                .everything()
+                .iter()
+                .any(|stream| stream.state().is_due(fixture.env.clock.now()))
+            {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert!(fixture.kinesis.catalog.everything().is_empty());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

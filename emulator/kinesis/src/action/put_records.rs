@@ -119,6 +119,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use serde_json::{Value, json};
 
+    use super::*;
     use crate::test::Fixture;
 
     fn records(entries: impl IntoIterator<Item = Value>) -> Value {
@@ -146,6 +147,35 @@ mod tests {
             assert!(put.is_sorted_by(|left, right| left.1 < right.1), "shard {shard}");
             let read = fixture.keys_in("s", &format!("shardId-{shard:012}")).await;
             assert_eq!(read, put.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_short_way_leaves_what_is_wrong_to_the_general_one() {
+        let short = |input: &Value| PutRecords::decode_fast(&Bytes::from(input.to_string())).is_some();
+        assert!(short(&records([entry("k"), entry("é")])));
+        let with = |member: &str, value: Value| {
+            let mut entry = entry("k");
+            entry[member] = value;
+            records([entry])
+        };
+        assert!(short(&with("ExplicitHashKey", "7".into())));
+        assert!(short(&with("PartitionKey", "é".repeat(256).into())));
+        for wrong in [
+            json!({"Records": [entry("k")]}),
+            json!({"StreamName": "a b", "Records": [entry("k")]}),
+            records([]),
+            records((0..501).map(|_| entry("k"))),
+            with("PartitionKey", "".into()),
+            with("PartitionKey", "é".repeat(257).into()),
+            with("PartitionKey", 1.into()),
+            with("Data", "AA".into()),
+            with("Data", "AB==".into()),
+            with("Data", Value::Null),
+            with("ExplicitHashKey", "07".into()),
+            with("ExplicitHashKey", "x".into()),
+        ] {
+            assert!(!short(&wrong), "{wrong}");
         }
     }
 

@@ -5,7 +5,8 @@
 use aws_wire::{Action, Call, Shape, Structure};
 use serde::Deserialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::output::EncryptionType;
 use crate::service::Kinesis;
 use crate::shape;
 use crate::stream::Phase;
@@ -20,6 +21,7 @@ pub(super) struct Input {
     stream_name: Option<String>,
     #[serde(rename = "StreamARN")]
     stream_arn: Option<String>,
+    encryption_type: EncryptionType,
 }
 
 impl Action<Kinesis> for StopStreamEncryption {
@@ -39,6 +41,9 @@ impl Action<Kinesis> for StopStreamEncryption {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
         let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        if input.encryption_type == EncryptionType::None {
+            return Err(Error::EncryptionTypeNone);
+        }
         let delay = service.config().lifecycle_delay;
         service
             .catalog
@@ -72,5 +77,7 @@ mod tests {
         let summary = &summary["StreamDescriptionSummary"];
         assert_eq!((&summary["StreamStatus"], &summary["EncryptionType"]), (&json!("UPDATING"), &json!("NONE")));
         assert!(summary.get("KeyId").is_none());
+        let none = json!({"StreamName": "s", "EncryptionType": "NONE", "KeyId": "alias/aws/kinesis"});
+        fixture.refused("StopStreamEncryption", none, "InvalidArgumentException: EncryptionType must be KMS.").await;
     }
 }

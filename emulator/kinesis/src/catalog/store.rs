@@ -15,7 +15,7 @@ use aws_wire::World;
 use state_store::{Store, Table};
 
 use crate::consumer::Consumer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::name::StreamName;
 use crate::shard::{Shard, ShardIndex};
 use crate::stream::{Settings, Stream, StreamState, StreamUid};
@@ -48,19 +48,15 @@ impl Tables {
         })
     }
 
+    /// Everything that is stored. A row that cannot be read stops the start: leaving it out would lose its records.
     pub(super) fn load(&self) -> Result<Vec<Loaded>> {
-        let mut shards = by_stream(self.shards.all()?, |key| Some(uid_and_rest(key)?.0));
-        let mut consumers = by_stream(self.consumers.all()?, |key| Some(uid_and_rest(key)?.0));
+        let mut shards = by_stream(self.shards.all()?)?;
+        let mut consumers = by_stream(self.consumers.all()?)?;
         let mut loaded = Vec::new();
         for (key, settings) in self.streams.all()? {
-            let Some((world, name)) = world_and_name(&key) else {
-                tracing::warn!(key, "a stored stream has no readable name");
-                continue;
-            };
+            let (world, name) = world_and_name(&key).ok_or_else(|| unreadable(&key))?;
             let shards = shards.remove(&settings.uid).unwrap_or_default().into_iter().map(|(_, shard)| shard).collect();
-            let consumers = consumers.remove(&settings.uid).unwrap_or_default();
-            let named = |(key, consumer): (String, Consumer)| Some((uid_and_rest(&key)?.1.to_owned(), consumer));
-            let consumers = consumers.into_iter().filter_map(named).collect();
+            let consumers = consumers.remove(&settings.uid).unwrap_or_default().into_iter().collect();
             loaded.push(Loaded { world, name, settings, shards, consumers });
         }
         Ok(loaded)
@@ -158,14 +154,19 @@ fn uid_and_rest(key: &str) -> Option<(StreamUid, &str)> {
     Some((StreamUid::parse(uid)?, rest))
 }
 
-fn by_stream<T>(rows: Vec<(String, T)>, uid: fn(&str) -> Option<StreamUid>) -> BTreeMap<StreamUid, Vec<(String, T)>> {
+/// Rows by stream, with the rest of their key.
+fn by_stream<T>(rows: Vec<(String, T)>) -> Result<BTreeMap<StreamUid, Vec<(String, T)>>> {
     let mut grouped: BTreeMap<StreamUid, Vec<(String, T)>> = BTreeMap::new();
     for (key, row) in rows {
-        if let Some(uid) = uid(&key) {
-            grouped.entry(uid).or_default().push((key, row));
-        }
+        let (uid, rest) = uid_and_rest(&key).ok_or_else(|| unreadable(&key))?;
+        grouped.entry(uid).or_default().push((rest.to_owned(), row));
     }
-    grouped
+    Ok(grouped)
+}
+
+fn unreadable(key: &str) -> Error {
+    tracing::error!(key, "the state has a row whose key cannot be read");
+    Error::Internal
 }
 
 #[cfg(test)]
