@@ -278,8 +278,8 @@ impl Resource for LambdaFunction {
     fn validate(config: &Self) -> Diagnostics {
         let mut complaints = super::refuse_configured_id(&config.id);
         let is_zip = config.package_type.is_null() || config.package_type == "Zip".into();
-        let missing = [("handler", &config.handler), ("runtime", &config.runtime)].into_iter();
-        if let Some((name, _)) = missing.filter(|(_, value)| is_zip && value.is_null()).next() {
+        let mut needed = [("handler", &config.handler), ("runtime", &config.runtime)].into_iter();
+        if let Some((name, _)) = needed.find(|(_, value)| is_zip && value.is_null()) {
             let summary = "handler and runtime must be set when PackageType is Zip";
             let detail = "Set both, or package_type to \"Image\" for code in a container image.";
             complaints.push(Diagnostic::error(summary, detail).at(name));
@@ -372,7 +372,7 @@ impl LambdaFunction {
     }
 
     fn permission_window(&self, timeout: Duration) -> Duration {
-        if self.use_resource_timeout_for_propagation.clone().unwrap_or(false) { timeout } else { PERMISSION_WINDOW }
+        if self.use_resource_timeout_for_propagation.unwrap_or(false) { timeout } else { PERMISSION_WINDOW }
     }
 }
 

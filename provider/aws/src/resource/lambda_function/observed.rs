@@ -3,6 +3,8 @@
 //! What the service does not say (where the code came from, whether to publish) stays as stored, and so does an empty
 //! block, which the service has no word for.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_lambda::types::{EnvironmentResponse, FunctionConfiguration, SnapStartResponse};
 use tf_framework::{Attr, Blocks};
 
@@ -136,7 +138,7 @@ fn environment(found: Option<EnvironmentResponse>, stored: Blocks<Environment>) 
     match variables {
         Some(variables) => Blocks::one(Environment { variables: Attr::Known(variables.into_iter().collect()) }),
         None => {
-            let names_none = |block: &Environment| block.variables.known().is_none_or(|v| v.is_empty());
+            let names_none = |block: &Environment| block.variables.known().is_none_or(BTreeMap::is_empty);
             if stored.iter().all(names_none) { stored } else { Blocks::none() }
         }
     }
@@ -164,8 +166,6 @@ fn snap_start(found: Option<SnapStartResponse>, stored: &Blocks<SnapStart>) -> B
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use aws_sdk_lambda::types::{SnapStartApplyOn, SnapStartOptimizationStatus};
 
     use super::*;

@@ -7,7 +7,9 @@ use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFu
 use aws_sdk_lambda::types;
 
 use super::LambdaFunction;
-use super::blocks::{VpcConfig, int};
+use super::blocks::{
+    CapacityProviderConfig, DurableConfig, FileSystemConfig, ImageConfig, LoggingConfig, VpcConfig, int,
+};
 use super::code::{architectures, set};
 use crate::error::ApiError;
 use crate::tags::Tags;
@@ -19,7 +21,7 @@ pub(super) fn create(function: &LambdaFunction, tags: Tags) -> CreateFunctionInp
         .role(function.role.text())
         // Sent also when empty.
         .description(function.description.text())
-        .publish(function.publish.clone().unwrap_or(false))
+        .publish(function.publish.unwrap_or(false))
         .set_publish_to(function.publish_to.as_str().map(Into::into))
         .set_package_type(function.package_type.as_str().map(Into::into))
         .set_handler(set(&function.handler))
@@ -33,8 +35,8 @@ pub(super) fn create(function: &LambdaFunction, tags: Tags) -> CreateFunctionInp
         .set_environment(function.environment.first().map(|_| environment(function)))
         .set_ephemeral_storage(ephemeral_storage(function))
         .set_file_system_configs(some_if_any(file_systems(function)))
-        .set_image_config(function.image_config.first().map(|block| block.to_service()))
-        .set_logging_config(function.logging_config.first().map(|block| block.to_service()))
+        .set_image_config(function.image_config.first().map(ImageConfig::to_service))
+        .set_logging_config(function.logging_config.first().map(LoggingConfig::to_service))
         .set_tracing_config(tracing(function))
         .set_dead_letter_config(function.dead_letter_config.first().map(|block| dead_letters(block.target_arn.text())))
         .set_vpc_config(function.vpc_config.first().map(VpcConfig::to_service))
@@ -43,8 +45,8 @@ pub(super) fn create(function: &LambdaFunction, tags: Tags) -> CreateFunctionInp
             let mode = types::TenantIsolationMode::from(block.tenant_isolation_mode.text());
             types::TenancyConfig::builder().tenant_isolation_mode(mode).build().expect("the mode is set")
         }))
-        .set_durable_config(function.durable_config.first().map(|block| block.to_service()))
-        .set_capacity_provider_config(function.capacity_provider_config.first().map(|block| block.to_service()))
+        .set_durable_config(function.durable_config.first().map(DurableConfig::to_service))
+        .set_capacity_provider_config(function.capacity_provider_config.first().map(CapacityProviderConfig::to_service))
         .set_tags((!tags.is_empty()).then(|| tags.into_iter().collect()))
 }
 
@@ -88,7 +90,7 @@ pub(super) fn update_configuration(
         call = call.set_file_system_configs(Some(file_systems(planned)));
     }
     if prior.image_config != planned.image_config {
-        let config = planned.image_config.first().map(|block| block.to_service());
+        let config = planned.image_config.first().map(ImageConfig::to_service);
         call = call.image_config(config.unwrap_or_else(|| types::ImageConfig::builder().build()));
     }
     if prior.vpc_config != planned.vpc_config {
@@ -101,17 +103,18 @@ pub(super) fn update_configuration(
         call = call.snap_start(snap_start(planned).unwrap_or_else(off));
     }
     if prior.durable_config != planned.durable_config {
-        call = call.set_durable_config(planned.durable_config.first().map(|block| block.to_service()));
+        call = call.set_durable_config(planned.durable_config.first().map(DurableConfig::to_service));
     }
     if prior.capacity_provider_config != planned.capacity_provider_config {
-        call =
-            call.set_capacity_provider_config(planned.capacity_provider_config.first().map(|block| block.to_service()));
+        call = call.set_capacity_provider_config(
+            planned.capacity_provider_config.first().map(CapacityProviderConfig::to_service),
+        );
     }
     if prior.ephemeral_storage != planned.ephemeral_storage {
         call = call.set_ephemeral_storage(ephemeral_storage(planned));
     }
     if prior.logging_config != planned.logging_config {
-        call = call.set_logging_config(planned.logging_config.first().map(|block| block.to_service()));
+        call = call.set_logging_config(planned.logging_config.first().map(LoggingConfig::to_service));
     }
     if prior.tracing_config != planned.tracing_config {
         call = call.set_tracing_config(tracing(planned));
@@ -156,7 +159,7 @@ fn ephemeral_storage(function: &LambdaFunction) -> Option<types::EphemeralStorag
 }
 
 fn file_systems(function: &LambdaFunction) -> Vec<types::FileSystemConfig> {
-    function.file_system_config.iter().map(|block| block.to_service()).collect()
+    function.file_system_config.iter().map(FileSystemConfig::to_service).collect()
 }
 
 fn dead_letters(target: &str) -> types::DeadLetterConfig {
