@@ -47,13 +47,24 @@ pub(super) enum Step {
 #[derive(Clone, Copy)]
 pub(super) struct Circumstances<'a> {
     pub(super) settings: &'a Settings,
+    pub(super) shard: Standing,
     pub(super) now: Timestamp,
+}
+
+/// What the last read, and the last look at the stream, said about the shard.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
     /// How long the stream keeps records.
     pub(super) retention: Option<Duration>,
     /// The shard has no more to give, so no window is worth waiting for.
     pub(super) at_end: bool,
-    /// The stream has more than was read, so that time alone says nothing about a tumbling window.
+    /// The shard has more than was read, so that time alone says nothing about a tumbling window.
     pub(super) is_behind: bool,
+}
+
+impl Standing {
+    /// Before the first read.
+    pub(super) const UNKNOWN: Self = Self { retention: None, at_end: false, is_behind: true };
 }
 
 /// Records that need nothing more, in their order.
@@ -236,9 +247,9 @@ impl Lane {
         if self.must_close_window(around) {
             return Some(around.now);
         }
-        let window_end = self.window.as_ref().filter(|_| !around.is_behind).map(|window| window.end);
+        let window_end = self.window.as_ref().filter(|_| !around.shard.is_behind).map(|window| window.end);
         let Some(since) = self.waits_since else { return window_end };
-        let at_once = around.at_end || self.is_full(around.settings);
+        let at_once = around.shard.at_end || self.is_full(around.settings);
         let due = if at_once { around.now } else { since + around.settings.batching_window };
         Some(window_end.map_or(due, |end| due.min(end)))
     }
@@ -248,8 +259,8 @@ impl Lane {
         let Some(window) = &self.window else { return false };
         match self.queue.front() {
             Some(next) => !window.takes(next.record.arrival),
-            None if window.is_terminated_early || around.at_end => true,
-            None => !around.is_behind && window.end <= around.now,
+            None if window.is_terminated_early || around.shard.at_end => true,
+            None => !around.shard.is_behind && window.end <= around.now,
         }
     }
 
@@ -289,7 +300,7 @@ impl Lane {
 
 /// Takes the records at the front of `batch` that are too old to be sent.
 fn drop_expired(batch: &mut Batch, around: Circumstances<'_>) -> Option<Vec<Queued>> {
-    let limit = [around.settings.maximum_record_age, around.retention].into_iter().flatten().min()?;
+    let limit = [around.settings.maximum_record_age, around.shard.retention].into_iter().flatten().min()?;
     let is_fresh = |queued: &Queued| around.now.since(queued.record.arrival) <= limit;
     let expired = batch.records.iter().position(is_fresh).unwrap_or(batch.records.len());
     (expired > 0).then(|| batch.records.drain(..expired).collect())

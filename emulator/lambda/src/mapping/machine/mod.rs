@@ -17,7 +17,7 @@ use env::Timestamp;
 use crate::mapping::batch::{Discarded, Queued};
 use crate::mapping::checkpoint::{Checkpoint, Position, lane_of};
 use crate::mapping::event;
-use crate::mapping::lane::{Circumstances, Lane, Settled, Step};
+use crate::mapping::lane::{Circumstances, Lane, Settled, Standing, Step};
 use crate::mapping::ledger::Ledger;
 use crate::mapping::outcome::Outcome;
 use crate::mapping::record::Record;
@@ -55,7 +55,7 @@ pub(crate) struct Machine {
     settings: Settings,
     /// Bytes of an event that a record takes besides its own values.
     envelope: usize,
-    retention: Option<Duration>,
+    shard: Standing,
     /// Where to read on.
     position: Position,
     checkpoint: Checkpoint,
@@ -65,9 +65,6 @@ pub(crate) struct Machine {
     lanes: Vec<Lane>,
     /// Given up since the last decision.
     discarded: Vec<Discarded>,
-    at_end: bool,
-    /// The stream had more than the last read took.
-    is_behind: bool,
     finished: bool,
     /// No more invocations are to start.
     stopping: bool,
@@ -80,15 +77,12 @@ impl Machine {
             lanes: lanes(&settings, &checkpoint),
             settings,
             envelope,
-            retention: None,
+            shard: Standing::UNKNOWN,
             position: checkpoint.position.clone(),
             checkpoint,
             unstored: false,
             ledger: Ledger::default(),
             discarded: Vec::new(),
-            at_end: false,
-            // Nothing was read yet, so nothing is known.
-            is_behind: true,
             finished: false,
             stopping: false,
         }
@@ -107,20 +101,14 @@ impl Machine {
             let lane = lane_of(&record.partition_key, self.lanes.len());
             self.lanes[lane].push(Queued { ordinal, record, size }, now);
         }
-        self.at_end = page.at_end;
-        self.is_behind = page.is_behind;
+        self.shard.at_end = page.at_end;
+        self.shard.is_behind = page.is_behind;
         self.settle(0, Vec::new());
     }
 
     /// The invocation of `lane` ended.
     pub(crate) fn ended(&mut self, lane: usize, outcome: Outcome, now: Timestamp) {
-        let around = Circumstances {
-            settings: &self.settings,
-            now,
-            retention: self.retention,
-            at_end: self.at_end,
-            is_behind: self.is_behind,
-        };
+        let around = Circumstances { settings: &self.settings, shard: self.shard, now };
         let mut settled = Settled::new();
         self.discarded.extend(self.lanes[lane].ended(outcome, around, &mut settled));
         self.settle(lane, settled);
@@ -133,7 +121,7 @@ impl Machine {
 
     /// How long the stream keeps records, as far as is known.
     pub(crate) fn keeps(&mut self, retention: Duration) {
-        self.retention = Some(retention);
+        self.shard.retention = Some(retention);
     }
 
     /// No more invocations: the mapping is disabled or the emulator stops.
@@ -161,13 +149,7 @@ impl Machine {
             }
             loop {
                 let mut settled = Settled::new();
-                let around = Circumstances {
-                    settings: &self.settings,
-                    now,
-                    retention: self.retention,
-                    at_end: self.at_end,
-                    is_behind: self.is_behind,
-                };
+                let around = Circumstances { settings: &self.settings, shard: self.shard, now };
                 let step = self.lanes[lane].step(around, &mut settled);
                 self.settle(lane, settled);
                 match step {
@@ -184,7 +166,7 @@ impl Machine {
             decisions.push(Decision::Checkpoint(self.checkpoint.clone()));
         }
         decisions.extend(invocations);
-        if self.at_end && self.ledger.len() == 0 && self.window().is_none() && !self.finished {
+        if self.shard.at_end && self.ledger.len() == 0 && self.window().is_none() && !self.finished {
             self.finished = true;
             decisions.push(Decision::Finish);
         }
@@ -204,7 +186,7 @@ impl Machine {
 
     /// Where and how much to read now; `None` if it has enough.
     pub(crate) fn wants(&self) -> Option<(&Position, ReadRequest)> {
-        if self.at_end || self.stopping || self.lanes_must_change() {
+        if self.shard.at_end || self.stopping || self.lanes_must_change() {
             return None;
         }
         if !self.lanes.iter().any(|lane| lane.is_hungry(&self.settings)) {
@@ -217,7 +199,7 @@ impl Machine {
         let bytes: usize = self.lanes.iter().map(Lane::queued_bytes).sum();
         let records = if bytes < event::LIMIT * lanes { most.saturating_sub(self.ledger.len()) } else { 0 };
         // Whether a tumbling window has had all its records cannot be told before the tip is reached.
-        let waits = self.window().is_none() || !self.is_behind;
+        let waits = self.window().is_none() || !self.shard.is_behind;
         (records > 0).then_some((&self.position, ReadRequest { records, bytes: event::LIMIT, waits }))
     }
 
@@ -226,13 +208,7 @@ impl Machine {
         if self.stopping || self.lanes_must_change() {
             return None;
         }
-        let around = Circumstances {
-            settings: &self.settings,
-            now,
-            retention: self.retention,
-            at_end: self.at_end,
-            is_behind: self.is_behind,
-        };
+        let around = Circumstances { settings: &self.settings, shard: self.shard, now };
         self.lanes.iter().filter_map(|lane| lane.wakes_at(around)).min()
     }
 
@@ -257,8 +233,7 @@ impl Machine {
             self.lanes = lanes(&self.settings, &self.checkpoint);
             self.ledger.clear();
             self.position = self.checkpoint.position.clone();
-            self.at_end = false;
-            self.is_behind = true;
+            self.shard = Standing { retention: self.shard.retention, ..Standing::UNKNOWN };
         }
     }
 
