@@ -1,7 +1,7 @@
 //! What can go wrong, as facts, with AWS's words for each and the one table from fact to code.
 //!
 //! Left to others: statuses and documents (aws-wire), and everything that breaks a constraint (the shapes). Where nobody
-//! outside AWS knows the words, `docs/fidelity.md` lists the message as ours.
+//! outside AWS knows the words, a variant says that they are ours.
 
 use std::fmt;
 
@@ -31,11 +31,13 @@ impl fmt::Display for StreamLabel {
 
 /// Why something was not done.
 #[derive(Clone, Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the variants are facts whose sentences stand beside them")]
+#[expect(missing_docs, reason = "the variants are facts, their sentences stand above them")]
 pub enum Error {
     // Naming a stream.
+    /// Our words.
     #[error("Either StreamName or StreamARN should be provided.")]
     StreamNotNamed,
+    /// Our words.
     #[error("StreamName {name} does not match StreamARN {arn}.")]
     StreamNamesDisagree { name: String, arn: String },
     #[error("Stream {stream} not found.")]
@@ -46,10 +48,13 @@ pub enum Error {
     StreamNotActive { stream: StreamLabel, status: Status },
 
     // Creating and deleting.
+    /// Our words.
     #[error("ShardCount must be provided for a stream in PROVISIONED mode.")]
     ShardCountMissing,
+    /// Our words.
     #[error("ShardCount must not be provided for a stream in ON_DEMAND mode.")]
     ShardCountOnDemand,
+    /// Our words.
     #[error(
         "WarmThroughputMiBps needs a stream in ON_DEMAND mode and an account with a minimum throughput billing \
          commitment."
@@ -83,6 +88,7 @@ pub enum Error {
     // Changing a stream.
     #[error("Minimum allowed retention period is 24 hours. Requested retention period ({hours} hours) is too short.")]
     RetentionTooShort { hours: i64 },
+    /// Our words.
     #[error("Maximum allowed retention period is 8760 hours. Requested retention period ({hours} hours) is too long.")]
     RetentionTooLong { hours: i64 },
     #[error(
@@ -95,12 +101,15 @@ pub enum Error {
          ({current} hours). Use IncreaseRetentionPeriod API."
     )]
     RetentionAboveCurrent { name: String, hours: u32, current: u32 },
+    /// Our words.
     #[error("EncryptionType must be KMS.")]
     EncryptionTypeNone,
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Our words.
     #[error("The capacity mode of stream {stream} can not be switched more than 2 times within 24 hours.")]
     ModeSwitches { stream: StreamLabel },
+    /// Our words.
     #[error("{action} is not supported for stream {stream} because it is in ON_DEMAND mode.")]
     OnDemand { action: &'static str, stream: StreamLabel },
 
@@ -121,18 +130,22 @@ pub enum Error {
     SplitPoint { key: String, shard: ShardIndex, stream: StreamLabel, start: u128, end: u128 },
     #[error("Shards {shard} and {adjacent} in stream {stream} are not an adjacent pair of shards eligible for merging")]
     NotAdjacent { shard: ShardIndex, adjacent: ShardIndex, stream: StreamLabel },
+    /// Our words.
     #[error(
         "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: \
          {current} Target shard count: {target}"
     )]
     ScaleUp { current: u32, target: u32 },
+    /// Our words.
     #[error(
         "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: \
          {current} Target shard count: {target}"
     )]
     ScaleDown { current: u32, target: u32 },
+    /// Our words.
     #[error("UpdateShardCount cannot scale a stream to more than 10000 shards. Target shard count: {target}")]
     ScaleBeyond { target: u32 },
+    /// Our words.
     #[error("UpdateShardCount can not be called more than 10 times within 24 hours for stream {stream}.")]
     Scalings { stream: StreamLabel },
 
@@ -141,12 +154,16 @@ pub enum Error {
     TokenOrStream,
     #[error("NextToken and {member} cannot be provided together.")]
     TokenWith { member: &'static str },
+    /// Our words.
     #[error("Invalid NextToken.")]
     TokenInvalid,
+    /// Our words.
     #[error("NextToken has expired. A token can be used for 300 seconds.")]
     TokenExpired,
+    /// Our words.
     #[error("ShardFilter {filter} must be used with {member}.")]
     FilterNeeds { filter: &'static str, member: &'static str },
+    /// Our words.
     #[error("ShardFilter {filter} must not be used with {member}.")]
     FilterRefuses { filter: &'static str, member: &'static str },
 
@@ -155,8 +172,10 @@ pub enum Error {
     ExplicitHashKey { key: String },
     #[error("ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream} is invalid.")]
     SequenceNumberForOrdering { number: String, stream: StreamLabel },
+    /// Our words.
     #[error("Record size of {size} bytes exceeds the maximum record size of {limit} bytes of stream {stream}.")]
     RecordTooLarge { size: u64, limit: u64, stream: StreamLabel },
+    /// Our words.
     #[error("Records size exceeds 10 MB limit")]
     RecordsTooLarge,
     #[error("Rate exceeded for shard {shard} in stream {stream}.")]
@@ -192,21 +211,27 @@ pub enum Error {
     IteratorInvalid,
     #[error("{}", crate::iterator::expired_message(*issued, *now))]
     IteratorExpired { issued: env::Timestamp, now: env::Timestamp },
+    /// Our words.
     #[error("StreamARN {arn} does not match the stream of the ShardIterator.")]
     IteratorOfOtherStream { arn: String },
 
     // Consumers.
+    /// Our words.
     #[error("Consumer {consumer} under stream {name} already exists for account {account}.")]
     ConsumerExists { consumer: String, name: String, account: String },
+    /// Our words.
     #[error("Consumer {consumer} under stream {name} not found for account {account}.")]
     ConsumerNotFound { consumer: String, name: String, account: String },
+    /// Our words.
     #[error("Either ConsumerARN or both StreamARN and ConsumerName should be provided.")]
     ConsumerNotNamed,
+    /// Our words.
     #[error("ConsumerARN {arn} does not match the StreamARN or ConsumerName given with it.")]
     ConsumerNamesDisagree { arn: String },
+    /// Our words.
     #[error("This request would exceed the limit on the number of consumers of stream {stream}. Limit: {limit}.")]
     ConsumerLimit { stream: StreamLabel, limit: usize },
-    /// Clients retry on the beginning of this one, as they must.
+    /// Our words; clients retry on the beginning.
     #[error("Rate exceeded for stream {stream}. No more than {limit} consumers can be in CREATING at once.")]
     ConsumersCreating { stream: StreamLabel, limit: usize },
     #[error(
@@ -218,6 +243,7 @@ pub enum Error {
     SubscriptionActive { account: String, name: String, shard: ShardIndex, consumer: String },
 
     // Tags and policies.
+    /// Our words.
     #[error("ResourceARN {arn} is not a stream or a consumer.")]
     ResourceNotNamed { arn: String },
     #[error(
@@ -235,12 +261,16 @@ pub enum Error {
          with it."
     )]
     TagLimit { stream: StreamLabel, limit: usize },
+    /// Our words.
     #[error("Tag keys beginning with aws: are reserved.")]
     TagReserved,
+    /// Our words.
     #[error("Policy is not a valid JSON policy document.")]
     PolicyMalformed,
+    /// Our words.
     #[error("Policy grants {action}, which can not be granted on this resource.")]
     PolicyAction { action: String },
+    /// Our words.
     #[error("Resource policy of {arn} not found.")]
     PolicyNotFound { arn: String },
 }
