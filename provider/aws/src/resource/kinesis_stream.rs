@@ -227,3 +227,50 @@ impl KinesisStream {
 fn or_found<T>(planned: Attr<T>, found: Attr<T>) -> Attr<T> {
     if planned.is_unknown() { found } else { planned }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found() -> KinesisStream {
+        KinesisStream {
+            id: "arn:demo".into(),
+            arn: "arn:demo".into(),
+            name: "demo".into(),
+            shard_count: 3.into(),
+            max_record_size_in_kib: 1024.into(),
+            stream_mode_details: Blocks::one(StreamModeDetails { stream_mode: "PROVISIONED".into() }),
+            ..KinesisStream::default()
+        }
+    }
+
+    #[test]
+    fn after_an_apply_what_was_planned_stands_and_the_rest_is_as_found() {
+        let planned = KinesisStream {
+            arn: Attr::Unknown,
+            shard_count: 2.into(),
+            max_record_size_in_kib: Attr::Unknown,
+            stream_mode_details: Blocks::unknown(),
+            ..KinesisStream::default()
+        };
+        let settled = planned.settled(found()).unwrap();
+        assert_eq!((settled.arn.text(), settled.shard_count), ("arn:demo", 2.into()));
+        assert_eq!(settled.max_record_size_in_kib, 1024.into());
+        assert_eq!(settled.stream_mode_details, found().stream_mode_details);
+    }
+
+    #[test]
+    fn a_configured_arn_must_be_the_right_one() {
+        let failure = KinesisStream { arn: "arn:wish".into(), ..found() }.settled(found()).unwrap_err();
+        assert_eq!(failure.state.unwrap().arn.text(), "arn:demo");
+        assert!(failure.diagnostics.iter().all(|d| d.path == "arn".into()));
+    }
+
+    #[test]
+    fn state_of_version_0_learns_not_to_remove_consumers() {
+        let old = Value::Map([("name".to_owned(), "demo".into())].into());
+        let upgraded = KinesisStream::upgrade(0, old.clone()).unwrap();
+        assert_eq!(upgraded.get("enforce_consumer_deletion"), &Value::Bool(false));
+        assert_eq!(KinesisStream::upgrade(1, old.clone()).unwrap(), old);
+    }
+}

@@ -111,7 +111,7 @@ pub(crate) struct LambdaEventSourceMapping {
     #[schemars(extend("tf" = list_block().max_items(1)))]
     pub(crate) filter_criteria: Blocks<FilterCriteria>,
     /// The key that encrypts the filters.
-    #[schemars(extend("tf" = optional().zero_is_unset().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = optional().zero_is_unset().check(Check::any([Check::length(..=0), Check::pattern(ARN_PATTERN)]))))]
     pub(crate) kms_key_arn: Attr<String>,
 
     /// Whether a batch that fails is split in two.
@@ -307,5 +307,68 @@ impl LambdaEventSourceMapping {
 fn fill<T>(planned: &mut Attr<T>, found: Attr<T>) {
     if planned.is_unknown() {
         *planned = found;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(batch_size: i64) -> LambdaEventSourceMapping {
+        LambdaEventSourceMapping {
+            event_source_arn: "arn:aws:kinesis:us-east-1:000000000000:stream/demo".into(),
+            batch_size: batch_size.into(),
+            ..LambdaEventSourceMapping::default()
+        }
+    }
+
+    #[test]
+    fn a_batch_size_left_out_keeps_the_default_and_nothing_else() {
+        for (stored_size, configured, expected) in [
+            (100, Attr::Null, Attr::Known(100)),
+            (100, Attr::Known(0), Attr::Known(100)),
+            (100, Attr::Known(10), Attr::Known(10)),
+            (100, Attr::Unknown, Attr::Unknown),
+            (10, Attr::Null, Attr::Null),
+        ] {
+            let planned = planned_batch_size(&stored(stored_size), &configured);
+            assert_eq!(planned, expected, "{configured:?} over {stored_size}");
+        }
+    }
+
+    #[test]
+    fn after_an_apply_what_was_planned_stands_and_the_rest_is_as_found() {
+        let planned = LambdaEventSourceMapping {
+            function_name: "f1".into(),
+            batch_size: Attr::Unknown,
+            maximum_retry_attempts: 3.into(),
+            state: Attr::Unknown,
+            amazon_managed_kafka_event_source_config: Blocks::unknown(),
+            provisioned_poller_config: Blocks::one(ProvisionedPollerConfig {
+                maximum_pollers: 5.into(),
+                minimum_pollers: Attr::Unknown,
+                poller_group_name: Attr::Unknown,
+            }),
+            ..LambdaEventSourceMapping::default()
+        };
+        let found = LambdaEventSourceMapping {
+            uuid: "u-1".into(),
+            function_name: "arn:aws:lambda:us-east-1:000000000000:function:f1".into(),
+            maximum_retry_attempts: (-1).into(),
+            state: "Enabled".into(),
+            provisioned_poller_config: Blocks::one(ProvisionedPollerConfig {
+                maximum_pollers: 9.into(),
+                minimum_pollers: 1.into(),
+                poller_group_name: Attr::Null,
+            }),
+            ..stored(100)
+        };
+        let settled = planned.settled(found);
+        assert_eq!((settled.uuid.text(), settled.function_name.text(), settled.state.text()), ("u-1", "f1", "Enabled"));
+        assert_eq!((settled.batch_size, settled.maximum_retry_attempts), (100.into(), 3.into()));
+        assert!(!settled.amazon_managed_kafka_event_source_config.is_unknown());
+        let pollers = &settled.provisioned_poller_config[0];
+        assert_eq!((pollers.maximum_pollers, pollers.minimum_pollers), (5.into(), 1.into()));
+        assert_eq!(pollers.poller_group_name, Attr::Null);
     }
 }
