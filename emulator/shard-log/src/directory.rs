@@ -116,12 +116,14 @@ impl Directory {
         Ok(draft)
     }
 
-    /// Gives the draft of that log its name, for good.
-    pub(crate) fn publish(&self, fs: &dyn FileSystem, id: &LogId) -> io::Result<PathBuf> {
-        let directory = self.of(id);
-        fs.rename(&self.draft_of(id), &directory)?;
-        fs.sync_dir(&self.logs)?;
-        Ok(directory)
+    /// Gives the draft of that log its name.
+    pub(crate) fn publish(&self, fs: &dyn FileSystem, id: &LogId) -> io::Result<()> {
+        fs.rename(&self.draft_of(id), &self.of(id))
+    }
+
+    /// Makes the names of the logs durable.
+    pub(crate) fn sync(&self, fs: &dyn FileSystem) -> io::Result<()> {
+        fs.sync_dir(&self.logs)
     }
 
     /// Removes a log; no error if there is none.
@@ -132,7 +134,7 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             renamed => renamed?,
         }
-        fs.sync_dir(&self.logs)?;
+        self.sync(fs)?;
         fs.remove_dirs(&remains)
     }
 

@@ -10,7 +10,7 @@
 //! - [`fs`] the file system, as a trait; [`format`] the numbers of `docs/disk-format.md`
 //! - [`standing`], [`header`], [`frame`], [`index`]: what a segment is made of, bytes in and bytes out
 //! - [`walk`] over frames and damage; [`segment`] one file, with [`cache`] and [`damage`] around it
-//! - [`writer`] the end of a log; [`unsynced`] and [`sync`] how it gets onto stable storage
+//! - [`writer`] the end of a log, [`scratch`] what it builds frames in; [`unsynced`] and [`sync`] how it gets onto stable storage
 //! - [`segment_log`] a log, with [`reader`], [`trim`] and [`recovery`]
 //! - [`directory`] and [`store`]: many logs, one process
 
@@ -26,6 +26,7 @@ mod header;
 mod index;
 mod reader;
 mod recovery;
+mod scratch;
 mod segment;
 mod segment_log;
 mod standing;

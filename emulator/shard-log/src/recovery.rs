@@ -14,7 +14,7 @@ use crate::frame::{Frame, State};
 use crate::fs::File;
 use crate::header::{Header, Unusable};
 use crate::index::{Index, Mark};
-use crate::log::LogId;
+use crate::log::{LogId, Offset};
 use crate::segment::{Segment, Storage, stored_marks, trailing_state};
 use crate::segment_log::Recovered;
 use crate::standing::Standing;
@@ -24,13 +24,21 @@ use crate::writer::Writer;
 /// How far from the end to look for the newest state frame at first; it is looked for further back if it is not there.
 const LOOK_BACK: u64 = if cfg!(test) { 300 } else { 256 << 10 };
 
-/// Recovers the log in `directory`.
-pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_bytes: u64) -> io::Result<Recovered> {
+/// Recovers the log in `directory`; `None` if it was never finished, so nothing was ever appended to it.
+pub(crate) fn recover(
+    storage: &Storage,
+    id: &LogId,
+    directory: &Path,
+    segment_bytes: u64,
+) -> io::Result<Option<Recovered>> {
     let mut firsts: Vec<_> =
         storage.fs.names(directory)?.iter().filter_map(|name| Segment::parse_file_name(name)).collect();
     firsts.sort_unstable();
     let segments: Vec<_> = firsts.into_iter().map(|first| storage.segment(id, directory, first)).collect();
-    let Some((active, older)) = segments.split_last() else { return Err(invalid("it has no segments")) };
+    let Some((active, older)) = segments.split_last() else { return Ok(None) };
+    if older.is_empty() && was_never_finished(storage, active)? {
+        return Ok(None);
+    }
     let header = header(storage, active, older)?;
     let file = storage.file(active)?;
     let end = find_end(storage, active, &*file, header)?;
@@ -44,7 +52,7 @@ pub(crate) fn recover(storage: &Storage, id: &LogId, directory: &Path, segment_b
         marks: end.marks,
         segment_bytes,
     };
-    Ok(Recovered { id: id.clone(), directory: directory.to_owned(), writer, segments, index: end.index })
+    Ok(Some(Recovered { id: id.clone(), directory: directory.to_owned(), writer, segments, index: end.index }))
 }
 
 /// The end of the newest segment.
@@ -128,6 +136,13 @@ fn newest_state(file: &dyn File, salt: u64, end: u64) -> io::Result<Option<(u64,
         }
         back = back.saturating_mul(4);
     }
+}
+
+/// Whether the only segment of a log is what a power cut left of making it. Appends begin when it is durable, and a log that
+/// was appended to has a longer first segment, or another name on its oldest.
+fn was_never_finished(storage: &Storage, only: &Segment) -> io::Result<bool> {
+    let garbled = storage.header(only)? == Err(Unusable::Garbled);
+    Ok(garbled && only.first == Offset::ZERO && storage.file(only)?.len()? <= HEADER)
 }
 
 /// The head of a segment that follows `older`; written anew if it is damaged, for a power cut may have kept the name of a

@@ -89,12 +89,13 @@ impl Storage {
         Arc::new(Segment { key, log: log.clone(), first, path, floor: OnceLock::new() })
     }
 
-    /// Makes the file of `segment`, with nothing in it but its head.
-    pub(crate) fn create(&self, segment: &Segment, header: &Header) -> io::Result<Arc<dyn File>> {
-        let file = self.fs.create(&segment.path)?;
+    /// Makes the file of `segment` in `directory`, which is the log's or will be, with nothing in it but its head.
+    pub(crate) fn create(&self, directory: &Path, segment: &Segment, header: &Header) -> io::Result<Arc<dyn File>> {
+        let path = directory.join(Segment::file_name(segment.first));
+        let file = self.fs.create(&path)?;
         if let Err(error) = file.write_all_at(&header.encode(), 0) {
             // Should it stay, it is a segment without a head and without records, which recovery knows how to mend.
-            drop(self.fs.remove_file(&segment.path));
+            drop(self.fs.remove_file(&path));
             return Err(error);
         }
         self.files.put(segment.key, Arc::clone(&file));

@@ -15,7 +15,6 @@ use env::Timestamp;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::sync::watch;
 
-use crate::frame;
 use crate::index::Index;
 use crate::log::{Appended, Batch, Bounds, Error, Log, LogId, Offset, Page, ReadLimit, Result, Trim};
 use crate::segment::{Segment, Storage};
@@ -184,11 +183,11 @@ impl SegmentLog {
         if writer.standing.sealed {
             return Err(Error::Sealed(self.id.clone()));
         }
-        if writer.is_full(frame::length_of(batch.entries)) {
-            let first = batch.at_least.max(writer.standing.next);
-            self.rotate(&mut writer, first)?;
+        let place = writer.place(batch).map_err(|failed| self.failed(failed))?;
+        if place.in_new_segment {
+            self.rotate(&mut writer, place.first)?;
         }
-        let mark = writer.append(&self.storage, batch).map_err(|failed| self.failed(failed))?;
+        let mark = writer.append(&self.storage, &place, batch.entries).map_err(|failed| self.failed(failed))?;
         {
             let mut view = self.view();
             view.last_arrival = Some(mark.arrival);
@@ -203,14 +202,15 @@ impl SegmentLog {
     /// Begins a new segment, whose records have offset `first` or higher.
     pub(crate) fn rotate(&self, writer: &mut Writer, first: Offset) -> Result<()> {
         let old = writer.file(&self.storage).map_err(|reason| self.refused(reason))?;
-        for file in self.unsynced().older_than_newest() {
+        let older = self.unsynced().older_than_newest();
+        for file in older {
             // Recovery looks at so many segments and no more for what was not synced.
             file.sync().map_err(|reason| self.poisoned(reason))?;
         }
         let next = self.storage.segment(&self.id, &self.directory, first);
         let trim = self.view().trim;
         writer
-            .rotate(&self.storage, Arc::clone(&next), |standing| standing.trim = trim)
+            .rotate(&self.storage, &self.directory, Arc::clone(&next), |standing| standing.trim = trim)
             .map_err(|failed| self.failed(failed))?;
         self.unsynced().touch(old);
         self.touch_directory();

@@ -156,15 +156,22 @@ impl Store {
         }
     }
 
-    /// Makes the files of a log under another name first, so that there is all of it or nothing.
+    /// Makes the files of a log under another name first, so that a process that is killed leaves all of it or nothing.
     fn make(&self, id: &LogId) -> io::Result<Recovered> {
-        let draft = self.directory.draft(&*self.storage.fs, id)?;
+        let fs = &*self.storage.fs;
         let header = Header { salt: u64::from_le_bytes(self.random.bytes()), standing: Standing::new(Offset::ZERO) };
-        let first = self.storage.segment(id, &draft, Offset::ZERO);
-        self.storage.create(&first, &header)?.sync()?;
-        self.storage.fs.sync_dir(&draft)?;
-        let directory = self.directory.publish(&*self.storage.fs, id)?;
+        let directory = self.directory.of(id);
         let active = self.storage.segment(id, &directory, Offset::ZERO);
+        let draft = self.directory.draft(fs, id)?;
+        let file = self.storage.create(&draft, &active, &header)?;
+        // Syncs come last and all at once: one commit of a file system's journal then serves the three. Should the power
+        // be cut between, recovery sees that nothing was ever appended.
+        let named = self.directory.publish(fs, id);
+        let synced = named.and_then(|()| file.sync()).and_then(|()| fs.sync_dir(&directory));
+        if let Err(error) = synced.and_then(|()| self.directory.sync(fs)) {
+            drop(self.directory.remove(fs, id));
+            return Err(error);
+        }
         let writer = Writer::new(&header, Arc::clone(&active), self.segment_bytes);
         Ok(Recovered { id: id.clone(), directory, writer, segments: vec![active], index: Index::default() })
     }
@@ -177,15 +184,21 @@ impl Store {
             Presence::Stored => {}
         }
         *presence = Presence::Stored;
-        let log = self.recover(id).map_err(|reason| Error::Unreadable { log: id.clone(), reason: Arc::new(reason) })?;
+        let unreadable = |reason| Error::Unreadable { log: id.clone(), reason: Arc::new(reason) };
+        let Some(log) = self.recover(id).map_err(unreadable)? else {
+            self.remove_now(id, presence)?;
+            return Err(Error::NotFound(id.clone()));
+        };
         *presence = Presence::Open(Arc::clone(&log));
         Ok(log)
     }
 
-    fn recover(&self, id: &LogId) -> io::Result<Arc<SegmentLog>> {
-        let recovered = recovery::recover(&self.storage, id, &self.directory.of(id), self.segment_bytes)?;
-        let log = self.log(recovered);
-        log.sync_inherited()?;
+    /// `None` if the log was being made when the power was cut, so that nobody ever had it.
+    fn recover(&self, id: &LogId) -> io::Result<Option<Arc<SegmentLog>>> {
+        let directory = self.directory.of(id);
+        let recovered = recovery::recover(&self.storage, id, &directory, self.segment_bytes)?;
+        let log = recovered.map(|recovered| self.log(recovered));
+        log.as_ref().map_or(Ok(()), |log| log.sync_inherited())?;
         Ok(log)
     }
 

@@ -4,14 +4,18 @@
 //! one, the active segment ends with a whole frame at `position`; what a failed write left is cut off again.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
+
+use env::Timestamp;
 
 use crate::format::{FRAME_MAX, HEADER};
 use crate::frame::{self, State};
 use crate::fs::File;
 use crate::header::Header;
 use crate::index::Mark;
-use crate::log::{Batch, Offset};
+use crate::log::{Batch, Entry, Offset};
+use crate::scratch;
 use crate::segment::{Segment, Storage};
 use crate::standing::Standing;
 
@@ -36,6 +40,17 @@ pub(crate) struct Writer {
     pub(crate) segment_bytes: u64,
 }
 
+/// Where a batch goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) first: Offset,
+    /// The offset after the last record.
+    pub(crate) end: Offset,
+    pub(crate) arrival: Timestamp,
+    /// Whether the active segment has no room for it.
+    pub(crate) in_new_segment: bool,
+}
+
 /// Why a write came to nothing.
 #[derive(Debug)]
 pub(crate) enum Failed {
@@ -52,9 +67,23 @@ impl Writer {
         Self { salt, active, position: HEADER, standing, last_state: 0, marks: Vec::new(), segment_bytes }
     }
 
-    /// Whether the frame of a batch is to begin a new segment.
-    pub(crate) fn is_full(&self, frame: u64) -> bool {
-        self.holds_records() && self.position + frame > self.segment_bytes
+    /// Where a batch would go, if it can go anywhere.
+    pub(crate) fn place(&self, batch: &Batch<'_>) -> Result<Place, Failed> {
+        let first = batch.at_least.max(self.standing.next);
+        // One offset stays free, for the tail.
+        let end = first.0.checked_add(batch.entries.len() as u64).filter(|end| *end < u64::MAX).map(Offset);
+        let end = end.ok_or_else(|| refuse("the offsets of the log are used up"))?;
+        let arrival = self.standing.last_arrival.map_or(batch.arrival, |last| last.max(batch.arrival));
+        let length = frame::length_of(batch.entries);
+        if batch.entries.is_empty() || length > FRAME_MAX {
+            return Err(refuse("a batch holds at least one record and at most 256 MiB"));
+        }
+        Ok(Place {
+            first,
+            end,
+            arrival,
+            in_new_segment: self.holds_records() && self.position + length > self.segment_bytes,
+        })
     }
 
     /// Whether the active segment holds anything but its head and the log's state.
@@ -62,25 +91,21 @@ impl Writer {
         self.standing.next > self.active.first
     }
 
-    /// Writes a batch, in one go with the state of the log if that is due, and says where its frame is.
-    pub(crate) fn append(&mut self, storage: &Storage, batch: &Batch<'_>) -> Result<Mark, Failed> {
-        let first = batch.at_least.max(self.standing.next);
-        let arrival = self.standing.last_arrival.map_or(batch.arrival, |last| last.max(batch.arrival));
-        let end = end_of(first, batch).ok_or_else(|| refuse("the offsets of the log are used up"))?;
-        if batch.entries.is_empty() || frame::length_of(batch.entries) > FRAME_MAX {
-            return Err(refuse("a batch holds at least one record and at most 256 MiB"));
-        }
+    /// Writes a batch in its place, in one go with the state of the log if that is due, and says where its frame is.
+    pub(crate) fn append(&mut self, storage: &Storage, place: &Place, entries: &[Entry<'_>]) -> Result<Mark, Failed> {
+        let Place { first, end, arrival, .. } = *place;
         let low = end.0.saturating_add(RESERVE / 2) > self.standing.reserved.0;
-        let state =
-            (low || self.position - self.last_state.max(HEADER) >= STATE_EVERY).then(|| self.state(low.then_some(end)));
-        let mut bytes = Vec::new();
-        if let Some(state) = &state {
-            frame::encode_state(&mut bytes, self.salt, self.position, state);
-        }
-        let position = self.position + bytes.len() as u64;
-        frame::encode_records(&mut bytes, self.salt, position, first, arrival, batch.entries);
+        let due = self.position - self.last_state.max(HEADER) >= STATE_EVERY;
+        let state = (low || due).then(|| self.state(low.then_some(end)));
         let start = self.position;
-        self.write(storage, &bytes)?;
+        let position = scratch::with(|bytes| {
+            if let Some(state) = &state {
+                frame::encode_state(bytes, self.salt, start, state);
+            }
+            let position = start + bytes.len() as u64;
+            frame::encode_records(bytes, self.salt, position, first, arrival, entries);
+            self.write(storage, bytes).map(|()| position)
+        })?;
         if let Some(state) = state {
             self.stored(start, &state);
         }
@@ -92,10 +117,11 @@ impl Writer {
     pub(crate) fn record(&mut self, storage: &Storage, change: impl FnOnce(&mut Standing)) -> Result<(), Failed> {
         let mut state = self.state(None);
         change(&mut state.standing);
-        let mut bytes = Vec::new();
-        frame::encode_state(&mut bytes, self.salt, self.position, &state);
         let start = self.position;
-        self.write(storage, &bytes)?;
+        scratch::with(|bytes| {
+            frame::encode_state(bytes, self.salt, start, &state);
+            self.write(storage, bytes)
+        })?;
         self.stored(start, &state);
         Ok(())
     }
@@ -104,6 +130,7 @@ impl Writer {
     pub(crate) fn rotate(
         &mut self,
         storage: &Storage,
+        directory: &Path,
         next: Arc<Segment>,
         change: impl FnOnce(&mut Standing),
     ) -> Result<(), Failed> {
@@ -111,7 +138,7 @@ impl Writer {
         self.record(storage, |_| ())?;
         let mut standing = Standing { next: next.first, closed: false, ..self.standing };
         change(&mut standing);
-        storage.create(&next, &Header { salt: self.salt, standing }).map_err(Failed::Refused)?;
+        storage.create(directory, &next, &Header { salt: self.salt, standing }).map_err(Failed::Refused)?;
         self.standing = standing;
         self.position = HEADER;
         self.last_state = 0;
@@ -152,11 +179,6 @@ impl Writer {
         self.position += bytes.len() as u64;
         Ok(())
     }
-}
-
-/// The offset after the last record of `batch`, which begins at `first`; one offset stays free, for the tail.
-pub(crate) fn end_of(first: Offset, batch: &Batch<'_>) -> Option<Offset> {
-    first.0.checked_add(batch.entries.len() as u64).filter(|end| *end < u64::MAX).map(Offset)
 }
 
 fn refuse(reason: &'static str) -> Failed {

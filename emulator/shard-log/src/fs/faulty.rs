@@ -29,8 +29,8 @@ pub(crate) struct Faulty {
 pub(crate) struct Faults {
     /// So many more bytes fit on the disk.
     room: AtomicU64,
-    /// Every sync fails.
-    pub(crate) syncs: AtomicBool,
+    /// So many more syncs succeed.
+    syncs: AtomicU64,
     /// Files cannot be cut.
     pub(crate) cuts: AtomicBool,
     /// Syncs asked for so far.
@@ -43,7 +43,7 @@ impl Default for Faults {
     fn default() -> Self {
         Self {
             room: AtomicU64::new(u64::MAX),
-            syncs: AtomicBool::default(),
+            syncs: AtomicU64::new(u64::MAX),
             cuts: AtomicBool::default(),
             synced: AtomicU64::default(),
             gate: Mutex::default(),
@@ -57,10 +57,16 @@ impl Faults {
         self.room.swap(bytes, Ordering::Relaxed)
     }
 
+    /// Lets so many more syncs succeed, and none after them.
+    pub(crate) fn fail_after(&self, syncs: u64) {
+        self.syncs.store(syncs, Ordering::Relaxed);
+    }
+
     fn sync(&self) -> io::Result<()> {
         drop(self.gate.lock().unwrap());
         self.synced.fetch_add(1, Ordering::Relaxed);
-        if self.syncs.load(Ordering::Relaxed) { Err(io::Error::other("the disk is gone")) } else { Ok(()) }
+        let left = self.syncs.try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        left.map(drop).map_err(|_| io::Error::other("the disk is gone"))
     }
 }
 

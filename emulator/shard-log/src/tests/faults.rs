@@ -89,9 +89,9 @@ async fn a_failed_sync_poisons_until_reopened() {
     let store = open(&fs, Durability::Always, 1 << 20);
     let log = store.create(&id()).await.unwrap();
     append(&*log, 1, &[b"kept"]).await.unwrap();
-    fs.faults().syncs.store(true, Ordering::Relaxed);
+    fs.faults().fail_after(0);
     assert!(matches!(append(&*log, 2, &[b"unsure"]).await, Err(Error::Poisoned { .. })));
-    fs.faults().syncs.store(false, Ordering::Relaxed);
+    fs.faults().fail_after(u64::MAX);
     assert!(matches!(append(&*log, 2, &[b"refused"]).await, Err(Error::Poisoned { .. })));
     assert!(matches!(log.trim(Trim::Before(Offset(1))).await, Err(Error::Poisoned { .. })));
     assert!(matches!(store.sync().await, Err(Error::Poisoned { .. })));

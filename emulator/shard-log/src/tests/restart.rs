@@ -60,6 +60,26 @@ async fn an_unused_log_begins_at_zero_whatever_happened() {
 }
 
 #[tokio::test]
+async fn a_log_that_was_being_made_is_there_or_not() {
+    for (syncs, seed) in (0..4).flat_map(|syncs| (0..20).map(move |seed| (syncs, seed))) {
+        let fs = Arc::new(Faulty::default());
+        let store = open(&fs, LAZY, 1 << 20);
+        fs.faults().fail_after(syncs);
+        let made = store.create(&id()).await;
+        assert_eq!(made.is_ok(), syncs > 2, "{made:?}");
+        if made.is_err() {
+            assert!(matches!(store.open(&id()).await, Err(Error::NotFound(_))));
+        }
+        let store = open(&fs.after_power_cut(&Random::seeded(seed)), LAZY, 1 << 20);
+        let log = match store.open(&id()).await {
+            Err(Error::NotFound(_)) => store.create(&id()).await,
+            opened => opened,
+        };
+        assert_eq!(append(&*log.unwrap(), 1, &[b"a"]).await.unwrap().first, Offset(0));
+    }
+}
+
+#[tokio::test]
 async fn a_removed_log_stays_away() {
     let fs = Arc::new(Faulty::default());
     let store = open(&fs, LAZY, 1 << 20);

@@ -110,6 +110,7 @@ async fn asked_offsets(store: &dyn LogStore) {
     assert_eq!(offsets(&*log).await, [7, 8, 9, 1 << 40, (1 << 40) + 1]);
     let beyond = append(&*log, at(1), u64::MAX, &["f"]).await;
     assert!(matches!(beyond, Err(Error::Refused { .. })), "{beyond:?}");
+    assert_eq!(append(&*log, at(1), 0, &["g"]).await.unwrap().first, Offset((1 << 40) + 2));
 }
 
 async fn arrivals(store: &dyn LogStore) {
