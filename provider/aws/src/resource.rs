@@ -1,6 +1,7 @@
 //! The managed resources, one module each.
 
 mod iam;
+mod iam_policy;
 mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
@@ -16,6 +17,7 @@ use crate::client::Aws;
 /// Adds every managed resource.
 pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
     registry
+        .resource::<iam_policy::IamPolicy>()
         .resource::<iam_role::IamRole>()
         .resource::<iam_role_policy::IamRolePolicy>()
         .resource::<iam_role_policy_attachment::IamRolePolicyAttachment>()
