@@ -2,6 +2,8 @@
 //!
 //! Knows the six colon-separated parts of a name and nothing of any service's resources.
 
+use tf_framework::Check;
+
 /// A group of regions that share an identity system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Partition {
@@ -113,9 +115,19 @@ fn part(arn: &str, index: usize) -> Option<&str> {
     (prefix == "arn" && !found.is_empty()).then_some(found)
 }
 
-/// What a schema demands of an attribute that holds an ARN.
+/// What every ARN looks like.
 pub(crate) const ARN_PATTERN: &str =
     r"^arn:[\w-]+:[a-zA-Z0-9-]*:[\w-]*:(\d{12}|aws|aws-managed|third-party|cw.{10})?:.+$";
+
+/// For an attribute that holds an ARN.
+pub(crate) fn must_be_arn() -> Check {
+    Check::pattern_or(ARN_PATTERN, "an ARN is needed, like arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE")
+}
+
+/// For an attribute that holds an ARN or, as states of other providers have it, nothing.
+pub(crate) fn must_be_arn_or_empty() -> Check {
+    Check::any([Check::length(..=0), must_be_arn()])
+}
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Attr, Blocks, Check, Diagnostics, Host, Provider, Registry};
 
-use crate::arn::ARN_PATTERN;
+use crate::arn::must_be_arn;
 use crate::client::Aws;
 use crate::environment::Environment;
 use crate::tags::Tags;
@@ -143,10 +143,10 @@ pub(crate) struct AssumeRole {
     #[schemars(extend("tf" = optional().json()))]
     policy: Attr<String>,
     /// Managed policies that restrict the session.
-    #[schemars(extend("tf" = optional().each(Check::pattern(ARN_PATTERN))))]
+    #[schemars(extend("tf" = optional().each(must_be_arn())))]
     policy_arns: Attr<BTreeSet<String>>,
     /// The role.
-    #[schemars(extend("tf" = optional().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = optional().check(must_be_arn())))]
     role_arn: Attr<String>,
     /// The session's name.
     #[schemars(extend("tf" = optional()))]
@@ -172,10 +172,10 @@ pub(crate) struct AssumeRoleWithWebIdentity {
     #[schemars(extend("tf" = optional().json()))]
     policy: Attr<String>,
     /// Managed policies that restrict the session.
-    #[schemars(extend("tf" = optional().each(Check::pattern(ARN_PATTERN))))]
+    #[schemars(extend("tf" = optional().each(must_be_arn())))]
     policy_arns: Attr<BTreeSet<String>>,
     /// The role.
-    #[schemars(extend("tf" = optional().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = optional().check(must_be_arn())))]
     role_arn: Attr<String>,
     /// The session's name.
     #[schemars(extend("tf" = optional()))]

@@ -133,6 +133,13 @@ impl Wait<'_> {
     }
 }
 
+/// A wait's failure with the service's reason, which only a look at the object can give.
+pub(crate) fn because(failed: Diagnostics, reason: Option<String>) -> Diagnostics {
+    let Some(reason) = reason.filter(|reason| !reason.is_empty()) else { return failed };
+    let explained = |failed: Diagnostic| Diagnostic { summary: format!("{}: {reason}", failed.summary), ..failed };
+    failed.into_iter().map(explained).collect()
+}
+
 /// Repeats `call` for up to `window` while `passes` says that its error will go away by itself.
 pub(crate) async fn retry_while<T, F, Call>(
     cx: &Context<Aws>,

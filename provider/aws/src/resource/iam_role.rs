@@ -15,6 +15,7 @@ use tf_framework::{Applied, Attr, Blocks, Change, Comparison, Context, Diagnosti
 
 use self::policies::{InlinePolicy, RolePolicies};
 use super::iam::{NAME_PATTERN, decode_document, from_service, name_or_unique, plan_name, prefix_of, to_service};
+use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::policy::{self, SAME_POLICY};
@@ -65,7 +66,7 @@ pub(crate) struct IamRole {
     #[schemars(extend("tf" = optional().default("/").force_new()))]
     path: Attr<String>,
     /// The ARN of the policy that limits what the role may be allowed.
-    #[schemars(extend("tf" = optional().length(..=2048).zero_is_unset()))]
+    #[schemars(extend("tf" = optional().length(..=2048).check(must_be_arn_or_empty()).zero_is_unset()))]
     permissions_boundary: Attr<String>,
     /// Tags of the role.
     #[schemars(extend("tf" = optional().zero_is_unset()))]

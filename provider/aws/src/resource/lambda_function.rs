@@ -27,7 +27,7 @@ use self::blocks::{
     ImageConfig, LoggingConfig, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
 };
 use self::remote::RemoteFunction;
-use crate::arn::ARN_PATTERN;
+use crate::arn::{must_be_arn, must_be_arn_or_empty};
 use crate::client::Aws;
 use crate::error::ApiError;
 use crate::region;
@@ -55,7 +55,7 @@ pub(crate) struct LambdaFunction {
     #[schemars(extend("tf" = optional().zero_is_unset()))]
     description: Attr<String>,
     /// The ARN of the role that the function runs as.
-    #[schemars(extend("tf" = required().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = required().check(must_be_arn())))]
     role: Attr<String>,
 
     /// `Zip` or `Image`.
@@ -81,7 +81,7 @@ pub(crate) struct LambdaFunction {
     source_code_hash: Attr<String>,
     /// The key that encrypts the zip file.
     #[schemars(extend("tf" =
-        optional().zero_is_unset().conflicts_with(&["image_uri"]).check(optional_arn())
+        optional().zero_is_unset().conflicts_with(&["image_uri"]).check(must_be_arn_or_empty())
     ))]
     source_kms_key_arn: Attr<String>,
     /// The SHA-256 of the code in base64. When a configured one differs from the code in use, the code is uploaded.
@@ -100,7 +100,7 @@ pub(crate) struct LambdaFunction {
     #[schemars(extend("tf" = optional().zero_is_unset().one_of(RUNTIMES)))]
     runtime: Attr<String>,
     /// The ARNs of layers to put under the code.
-    #[schemars(extend("tf" = optional().zero_is_unset().items(..=5).each(Check::pattern(ARN_PATTERN))))]
+    #[schemars(extend("tf" = optional().zero_is_unset().items(..=5).each(must_be_arn())))]
     layers: Attr<Vec<String>>,
     /// What an image runs.
     #[schemars(extend("tf" = list_block().max_items(1)))]
@@ -122,7 +122,7 @@ pub(crate) struct LambdaFunction {
     #[schemars(extend("tf" = list_block().max_items(1)))]
     environment: Blocks<Environment>,
     /// The key that encrypts the variables.
-    #[schemars(extend("tf" = optional().zero_is_unset().check(optional_arn())))]
+    #[schemars(extend("tf" = optional().zero_is_unset().check(must_be_arn_or_empty())))]
     kms_key_arn: Attr<String>,
     /// File systems to mount.
     #[schemars(extend("tf" = list_block().max_items(1)))]
@@ -178,7 +178,7 @@ pub(crate) struct LambdaFunction {
     last_modified: Attr<String>,
 
     /// Who must have signed the code.
-    #[schemars(extend("tf" = optional().zero_is_unset().check(optional_arn())))]
+    #[schemars(extend("tf" = optional().zero_is_unset().check(must_be_arn_or_empty())))]
     code_signing_config_arn: Attr<String>,
     /// The ARN of the job that signed the code.
     #[schemars(extend("tf" = computed()))]
@@ -210,10 +210,6 @@ pub(crate) struct LambdaFunction {
 }
 
 const SOURCES: &[&str] = &["filename", "image_uri", "s3_bucket"];
-
-fn optional_arn() -> Check {
-    Check::any([Check::length(..=0), Check::pattern(ARN_PATTERN)])
-}
 
 /// What AWS knows, retired ones included: a configuration that names one is told so by the service.
 const RUNTIMES: &[&str] = &[
@@ -320,7 +316,7 @@ impl Resource for LambdaFunction {
     async fn read(cx: &Context<Aws>, state: Self) -> Result<Option<Self>, Diagnostics> {
         let region = region::of_state(cx.client(), &state.region);
         let remote = RemoteFunction::of(cx, &state)?;
-        let Some(found) = remote.read(&state).await? else { return Ok(None) };
+        let Some(found) = remote.read().await? else { return Ok(None) };
         Ok(Some(state.observed(cx.client().tags(), region, found)))
     }
 

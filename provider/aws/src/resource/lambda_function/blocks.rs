@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Attr, Blocks};
 
-use crate::arn::ARN_PATTERN;
+use crate::arn::must_be_arn;
 
 /// The machines to run on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,7 +22,7 @@ pub(crate) struct CapacityProviderConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct ManagedInstances {
     /// The ARN of the capacity provider.
-    #[schemars(extend("tf" = required().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = required().check(must_be_arn())))]
     capacity_provider_arn: Attr<String>,
     /// Memory in GiB for each virtual CPU.
     #[schemars(extend("tf" = optional_computed()))]
@@ -68,7 +68,7 @@ impl CapacityProviderConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct DeadLetterConfig {
     /// The ARN of a queue or topic.
-    #[schemars(extend("tf" = required().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = required().check(must_be_arn())))]
     pub(super) target_arn: Attr<String>,
 }
 
@@ -119,7 +119,7 @@ pub(crate) struct EphemeralStorage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct FileSystemConfig {
     /// The ARN of its access point.
-    #[schemars(extend("tf" = required().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = required().check(must_be_arn())))]
     arn: Attr<String>,
     /// Where the code finds it, under `/mnt`.
     #[schemars(extend("tf" = required().pattern("^/mnt/[0-9A-Za-z_.-]+$")))]

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::types::{FunctionConfiguration, VpcConfig};
+use aws_sdk_lambda::types::{FunctionConfiguration, PackageType, VpcConfig};
 use tf_framework::{Context, Diagnostic, Diagnostics};
 
 use super::{LambdaFunction, TIMEOUT};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing as _};
 use crate::region;
-use crate::wait::{Seen, Wait, retry_while};
+use crate::wait::{Seen, Wait, because, retry_while};
 
 /// A function by name, in its region.
 pub(super) struct RemoteFunction {
@@ -43,7 +43,7 @@ impl RemoteFunction {
     }
 
     /// The function with its latest version; `None` when it is gone.
-    pub(super) async fn read(&self, state: &LambdaFunction) -> Result<Option<Found>, Diagnostics> {
+    pub(super) async fn read(&self) -> Result<Option<Found>, Diagnostics> {
         let name = &self.name;
         let doing = format!("reading Lambda Function ({name})");
         let Some(mut function) = self.get().await.while_doing(&doing)? else { return Ok(None) };
@@ -56,12 +56,13 @@ impl RemoteFunction {
         while let Some(version) = versions.next().await {
             latest = Some(version.while_doing(&format!("reading Lambda Function ({name}) versions"))?);
         }
+        let is_zip = configuration.package_type.as_ref().is_none_or(|kind| *kind == PackageType::Zip);
         let mut code_signing_config_arn = None;
-        // Asking costs a call for every function, and only who set it can miss it.
-        if !state.code_signing_config_arn.text().is_empty() {
+        // Images cannot be signed, and other partitions do not know the call.
+        if is_zip && configuration.function_arn.as_deref().is_some_and(|arn| arn.starts_with("arn:aws:")) {
             let answer = self.client.get_function_code_signing_config().function_name(name).send().await;
             let answer = answer.while_doing(&format!("reading Lambda Function ({name}) code signing config"))?;
-            code_signing_config_arn = Some(answer.code_signing_config_arn);
+            code_signing_config_arn = Some(answer.code_signing_config_arn).filter(|arn| !arn.is_empty());
         }
         Ok(Some(Found { function, configuration, latest, code_signing_config_arn }))
     }
@@ -83,7 +84,9 @@ impl RemoteFunction {
             let state = |configuration: FunctionConfiguration| configuration.state.map(|s| s.as_str().to_owned());
             Ok(found.map_or(Seen::Gone, |found| Seen::In(state(found).unwrap_or_default(), ())))
         };
-        wait.until(cx, look).await.map(drop)
+        let Err(failed) = wait.until(cx, look).await else { return Ok(()) };
+        let reason = self.get().await.ok().flatten().and_then(|found| found.configuration?.state_reason);
+        Err(because(failed, reason))
     }
 
     /// Waits until the last change is in force.
@@ -111,7 +114,9 @@ impl RemoteFunction {
                 Err(error) => Err(error),
             }
         };
-        wait.until(cx, look).await.map(drop)
+        let Err(failed) = wait.until(cx, look).await else { return Ok(()) };
+        let found = self.get().await.ok().flatten().and_then(|found| found.configuration);
+        Err(because(failed, found.and_then(|found| found.last_update_status_reason)))
     }
 
     /// Keeps so many concurrent invocations for the function; a negative number keeps none.
