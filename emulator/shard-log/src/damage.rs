@@ -46,7 +46,9 @@ impl DamageReport {
         let place = (damage.log.clone(), damage.file.clone(), damage.position);
         let Damage { log, file, position, bytes, kind, lost } = &damage;
         let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if found.get(&place) == Some(&damage) {
+        if let Some(known) = found.get_mut(&place) {
+            // A walk that began further back may know more.
+            known.lost = known.lost.take().or(damage.lost);
             return;
         }
         tracing::warn!(%log, file, position, bytes, ?kind, ?lost, "part of a log is damaged");

@@ -7,12 +7,12 @@
 //! The traits in [`log`] are the seam: they mention no file and no path, so a replicated engine can stand behind them.
 //! [`Store`] is the embedded engine. From the bottom up, each layer in terms of those before it:
 //!
-//! - [`fs`] the file system, as a trait; [`format`] the numbers of `docs/disk-format.md`
-//! - [`standing`], [`header`], [`frame`], [`index`]: what a segment is made of, bytes in and bytes out
-//! - [`walk`] over frames and damage; [`segment`] one file, with [`cache`] and [`damage`] around it
-//! - [`writer`] the end of a log, [`scratch`] what it builds frames in; [`unsynced`] and [`sync`] how it gets onto stable storage
-//! - [`segment_log`] a log, with [`reader`], [`trim`] and [`recovery`]
-//! - [`directory`] and [`store`]: many logs, one process
+//! - `fs` the file system, as a trait; `format` the numbers of `docs/disk-format.md`
+//! - `standing`, `header`, `frame`, `index`: what a segment is made of, bytes in and bytes out
+//! - `walk` over frames and damage; `segment` one file, with `cache` and `damage` around it
+//! - `writer` the end of a log, `scratch` what it builds frames in; `unsynced` and `sync` how they get onto stable storage
+//! - `view` what readers see; `segment_log` a log, with `reader`, `trim` and `recovery`
+//! - `directory` and `store`: many logs, one process
 
 pub mod log;
 
@@ -34,6 +34,7 @@ mod store;
 mod sync;
 mod trim;
 mod unsynced;
+mod view;
 mod walk;
 mod writer;
 

@@ -11,40 +11,8 @@ use env::Timestamp;
 use crate::frame::Frame;
 use crate::log::{Offset, Page, ReadLimit, Record, Result};
 use crate::segment::Segment;
-use crate::segment_log::{SegmentLog, View};
-
-/// The readable part of a segment.
-#[derive(Debug)]
-struct Stretch {
-    segment: Arc<Segment>,
-    /// Where to begin, if the segment is the active one, whose index is in the view.
-    start: Option<u64>,
-    /// Where to end, if the segment is still written to or not wholly synced.
-    end: Option<u64>,
-    /// Every record after it has this offset or a higher one.
-    next: Offset,
-}
-
-impl View {
-    /// The stretch of the segment that `offset` is in.
-    fn stretch_at(&self, offset: Offset) -> Option<Stretch> {
-        let after = self.segments.partition_point(|segment| segment.first <= offset);
-        let at = after.saturating_sub(1);
-        (offset < self.readable.offset).then(|| self.stretch(at, |view| view.index.before_offset(offset))).flatten()
-    }
-
-    /// The readable part of the segment number `at`.
-    fn stretch(&self, at: usize, start: impl FnOnce(&Self) -> u64) -> Option<Stretch> {
-        let segment = self.segments.get(at).filter(|segment| segment.first <= self.readable.segment)?;
-        let last = segment.first == self.readable.segment;
-        Some(Stretch {
-            segment: Arc::clone(segment),
-            start: (at + 1 == self.segments.len()).then(|| start(self)),
-            end: last.then_some(self.readable.position),
-            next: if last { self.readable.offset } else { self.segments.get(at + 1)?.first },
-        })
-    }
-}
+use crate::segment_log::SegmentLog;
+use crate::view::Stretch;
 
 impl SegmentLog {
     /// A page of records from the first one at or after `from`.

@@ -20,6 +20,7 @@ use crate::log::{Appended, Batch, Bounds, Error, Log, LogId, Offset, Page, ReadL
 use crate::segment::{Segment, Storage};
 use crate::sync::{Dirty, Durability, Syncer};
 use crate::unsynced::{Settling, Unsynced};
+use crate::view::{End, View};
 use crate::writer::{Failed, Writer};
 
 /// A log in segment files.
@@ -39,33 +40,6 @@ pub(crate) struct SegmentLog {
     removed: AtomicBool,
     /// For the sync thread, which keeps a log as long as it is dirty.
     me: Weak<Self>,
-}
-
-/// What readers see.
-#[derive(Debug)]
-pub(crate) struct View {
-    /// In order; the last one is active.
-    pub(crate) segments: Vec<Arc<Segment>>,
-    /// The index of the active segment.
-    pub(crate) index: Index,
-    /// Up to where frames may be read.
-    pub(crate) readable: End,
-    pub(crate) trim: Offset,
-    pub(crate) last_arrival: Option<Timestamp>,
-    pub(crate) sealed: bool,
-    /// The first record at or after the trim point and its arrival, once somebody looked it up.
-    pub(crate) oldest: Option<(Offset, Timestamp)>,
-}
-
-/// An end of the log: the newest one or an older one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
-pub(crate) struct End {
-    /// The first offset of the segment.
-    pub(crate) segment: Offset,
-    /// The position in the segment.
-    pub(crate) position: u64,
-    /// The offset after the last record.
-    pub(crate) offset: Offset,
 }
 
 /// What a log is made of once it has been created or recovered.
@@ -280,6 +254,17 @@ impl SegmentLog {
         Ok(())
     }
 
+    /// Waits for a sync if there is one to wait for.
+    async fn settle(&self, settling: Option<Settling>) -> Result<()> {
+        match settling {
+            // Whoever takes on a sync says how it went, unless it panicked.
+            Some(settling) => {
+                settling.await.unwrap_or_else(|_| Err(self.poisoned(io::Error::other("a sync came to no end"))))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Lets readers see everything before `end`.
     fn show(&self, end: End) {
         let mut view = self.view();
@@ -323,15 +308,6 @@ impl SegmentLog {
     }
 }
 
-/// Waits for a sync if there is one to wait for.
-pub(crate) async fn settle(settling: Option<Settling>) -> Result<()> {
-    match settling {
-        // The sender is kept until it has answered; the store's end answers by a last round.
-        Some(settling) => settling.await.unwrap_or(Ok(())),
-        None => Ok(()),
-    }
-}
-
 impl Dirty for SegmentLog {
     fn sync(&self) -> Result<()> {
         let round = self.unsynced().begin_round();
@@ -361,7 +337,7 @@ impl Log for SegmentLog {
     fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>> {
         async move {
             let (appended, settling) = self.append_now(&batch)?;
-            settle(settling).await?;
+            self.settle(settling).await?;
             Ok(appended)
         }
         .boxed()
@@ -384,12 +360,12 @@ impl Log for SegmentLog {
     }
 
     fn trim(&self, trim: Trim) -> BoxFuture<'_, Result<()>> {
-        async move { settle(self.trim_now(trim)?).await }.boxed()
+        async move { self.settle(self.trim_now(trim)?).await }.boxed()
     }
 
     fn seal(&self) -> BoxFuture<'_, Result<Bounds>> {
         async move {
-            settle(self.seal_now()?).await?;
+            self.settle(self.seal_now()?).await?;
             Ok(self.bounds_now())
         }
         .boxed()

@@ -21,7 +21,7 @@ use crate::recovery;
 use crate::segment::Storage;
 use crate::segment_log::{Recovered, SegmentLog};
 use crate::standing::Standing;
-use crate::sync::{Durability, Syncer};
+use crate::sync::{Dirty, Durability, Syncer};
 use crate::writer::Writer;
 
 pub use crate::directory::OpenError;
@@ -113,7 +113,14 @@ impl Store {
         for log in self.open_logs() {
             outcome = outcome.and(log.close());
         }
-        outcome.and(self.syncer.round().await)
+        outcome.and(self.sync_all().await)
+    }
+
+    async fn sync_all(&self) -> Result<()> {
+        match self.syncer.round().await {
+            Some(outcome) => outcome,
+            None => self.open_logs().iter().try_for_each(|log| log.sync()),
+        }
     }
 
     fn slots(&self) -> MutexGuard<'_, BTreeMap<LogId, Arc<Slot>>> {
@@ -244,7 +251,7 @@ impl LogStore for Store {
 
     fn sync(&self) -> BoxFuture<'_, Result<()>> {
         async move {
-            self.syncer.round().await?;
+            self.sync_all().await?;
             // A log that failed before will not be in a round again.
             self.open_logs().iter().try_for_each(|log| log.check_writable())
         }

@@ -103,13 +103,12 @@ impl Syncer {
         }
     }
 
-    /// Returns when all that is queued now has been synced.
-    pub(crate) async fn round(&self) -> Result<()> {
+    /// Returns when all that is queued now has been synced; `None` if there is no thread any more to do it.
+    pub(crate) async fn round(&self) -> Option<Result<()>> {
         let (done, outcome) = oneshot::channel();
         self.shared.join_next_round(done);
         self.shared.changed.notify_one();
-        // The thread answers every round, also its last; after that nothing is left unsynced.
-        outcome.await.unwrap_or(Ok(()))
+        outcome.await.ok()
     }
 
     /// Ends the thread after a last round.

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::fs::{File, FileSystem};
 use crate::log::{Offset, Result};
-use crate::segment_log::End;
+use crate::view::End;
 
 /// Resolves when what was written is on stable storage.
 pub(crate) type Settling = oneshot::Receiver<Result<()>>;
