@@ -115,7 +115,7 @@ impl Catalog {
         let open = before.shards.open().cloned().collect();
         let changed = reshard.apply(open, before.settings.next_shard, now);
         let parents = changed.iter().filter_map(|shard| before.shards.get(shard.index));
-        try_join_all(parents.map(|parent| seal(parent))).await?;
+        try_join_all(parents.map(|parent| parent.log.seal())).await?;
 
         let mut state = (*before).clone();
         let mut handles: BTreeMap<_, ShardHandle> =
@@ -148,12 +148,6 @@ impl Catalog {
         tracing::info!(stream = %stream.name, "stream removed");
         Ok(())
     }
-}
-
-/// A shard that was never written to is sealed too: a writer may be on his way to it.
-async fn seal(parent: &ShardHandle) -> Result<()> {
-    parent.log.open().await?.seal().await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -63,12 +63,16 @@ pub enum StartingPosition {
     AfterSequenceNumber(SequenceNumber),
 }
 
-/// The log to read of a shard; `None` if nothing was ever put into a shard that is closed.
+/// The log to read of a shard; `None` if nothing was ever put into it and nothing will be.
 pub(crate) async fn readable_log(handle: &ShardHandle) -> Result<Option<&Arc<dyn Log>>> {
-    if handle.shard.is_open() {
-        return Ok(Some(handle.log.open().await?));
+    if !handle.shard.is_open() {
+        return Ok(handle.log.open_existing().await?);
     }
-    Ok(handle.log.open_existing().await?)
+    match handle.log.open().await {
+        // A reshard is about to close it.
+        Err(shard_log::Error::Sealed(_)) => Ok(None),
+        opened => Ok(Some(opened?)),
+    }
 }
 
 /// The offset that a position stands for now.
@@ -95,8 +99,15 @@ pub(crate) async fn read(
     now: Timestamp,
 ) -> Result<ShardPage> {
     let shard = &handle.shard;
-    let empty = |next, at_end| ShardPage { records: Vec::new(), next, millis_behind: 0, at_end, bytes: 0 };
-    let Some(log) = readable_log(handle).await? else { return Ok(empty(position, true)) };
+    let Some(log) = readable_log(handle).await? else {
+        return Ok(ShardPage {
+            records: Vec::new(),
+            next: position,
+            millis_behind: 0,
+            at_end: !shard.is_open(),
+            bytes: 0,
+        });
+    };
     let horizon = state.settings.horizon(now);
     let mut from = position;
     // Only a shard older than the horizon can have something before it.

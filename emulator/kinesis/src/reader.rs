@@ -192,13 +192,19 @@ impl Source {
             if !handle.shard.is_open() {
                 return Ok(());
             }
-            let log = handle.log.open().await?;
-            let mut tail = log.tail();
-            if log.bounds().next > position.0 {
+            let log = read::readable_log(&handle).await?;
+            let mut tail = log.map(|log| log.tail());
+            if log.is_some_and(|log| log.bounds().next > position.0) {
                 return Ok(());
             }
+            let grown = async {
+                match &mut tail {
+                    Some(tail) => tail.changed().await.map_err(|_| self.stream.not_found()),
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
-                changed = tail.changed() => if changed.is_err() { return Err(self.stream.not_found()) },
+                grown = grown => grown?,
                 _ = changes.changed() => {}
             }
         }

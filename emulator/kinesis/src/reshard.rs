@@ -43,81 +43,90 @@ impl Reshard {
     ///
     /// Steps chain within one reshard: a shard that a split made and a merge used up is open for no time at all.
     pub(crate) fn apply(&self, open: Vec<Shard>, next: ShardIndex, now: Timestamp) -> Vec<Shard> {
-        let mut work = Work { open, closed: Vec::new(), next, now };
-        match *self {
-            Self::Split { shard, at } => {
-                if let Some(position) = work.open.iter().position(|open| open.index == shard) {
-                    work.split(position, at);
-                }
-            }
-            Self::Merge { shard, .. } => {
-                if let Some(position) = work.open.iter().position(|open| open.index == shard) {
-                    work.merge_with_next(position);
-                }
-            }
-            Self::Scale { target } => work.scale(target),
-        }
-        let Work { open, closed, .. } = work;
+        let mut work = Work { closed: Vec::new(), next, now };
+        let open = match *self {
+            Self::Split { shard, at } => work.split_one(open, shard, at),
+            Self::Merge { shard, .. } => work.merge_with_neighbour(open, shard),
+            Self::Scale { target } => work.scale(open, target),
+        };
         let made = open.into_iter().filter(|shard| shard.index >= next);
-        let mut changed: Vec<Shard> = closed.into_iter().chain(made).collect();
+        let mut changed: Vec<Shard> = work.closed.into_iter().chain(made).collect();
         changed.sort_by_key(|shard| shard.index);
         changed
     }
 }
 
+/// A reshard being done, one pass over the open shards at a time.
 struct Work {
-    /// The open shards in the order of their ranges.
-    open: Vec<Shard>,
     closed: Vec<Shard>,
     next: ShardIndex,
     now: Timestamp,
 }
 
 impl Work {
-    fn scale(&mut self, target: u32) {
-        let borders: Vec<u128> = (1..target).map(|index| self.nearest_border(even_border(index, target))).collect();
-        for border in &borders {
-            let containing = self.open.partition_point(|shard| shard.range.start.0 <= *border) - 1;
-            if self.open[containing].range.start.0 != *border {
-                self.split(containing, HashKey(*border));
-            }
-        }
-        let mut position = 0;
-        while position + 1 < self.open.len() {
-            if borders.binary_search(&self.open[position + 1].range.start.0).is_ok() {
-                position += 1;
+    fn split_one(&mut self, open: Vec<Shard>, parent: ShardIndex, at: HashKey) -> Vec<Shard> {
+        let mut pieces = Vec::with_capacity(open.len() + 1);
+        for shard in open {
+            if shard.index == parent {
+                pieces.extend(self.split(shard, at));
             } else {
-                self.merge_with_next(position);
+                pieces.push(shard);
             }
         }
+        pieces
     }
 
-    /// The border that is there already, if one is as good as the wanted one.
-    fn nearest_border(&self, wanted: u128) -> u128 {
-        let borders = self.open.iter().map(|shard| shard.range.start.0);
-        borders
-            .filter(|border| border.abs_diff(wanted) <= TOLERANCE)
-            .min_by_key(|border| border.abs_diff(wanted))
-            .unwrap_or(wanted)
+    fn merge_with_neighbour(&mut self, open: Vec<Shard>, left: ShardIndex) -> Vec<Shard> {
+        let mut pieces: Vec<Shard> = Vec::with_capacity(open.len());
+        for shard in open {
+            match pieces.pop_if(|last| last.index == left) {
+                Some(last) => pieces.extend(self.merge(last, shard)),
+                None => pieces.push(shard),
+            }
+        }
+        pieces
     }
 
-    fn split(&mut self, position: usize, at: HashKey) {
-        let Some((left, right)) = self.open[position].range.split(at) else { return };
-        let parent = self.open.remove(position);
-        let first = self.child(left, &parent, None);
-        let second = self.child(right, &parent, None);
-        self.open.splice(position..position, [first, second]);
+    /// Splits at every border that is missing, then merges over every border that is not wanted.
+    fn scale(&mut self, open: Vec<Shard>, target: u32) -> Vec<Shard> {
+        let borders: Vec<u128> = (1..target).map(|index| nearest_border(&open, even_border(index, target))).collect();
+        let mut missing = borders.iter().peekable();
+        let mut pieces = Vec::with_capacity(open.len() + borders.len());
+        for mut rest in open {
+            while let Some(border) = missing.next_if(|border| **border <= rest.range.end.0) {
+                if *border > rest.range.start.0 {
+                    let mut parts = self.split(rest, HashKey(*border));
+                    rest = parts.pop().expect("a split leaves at least one part");
+                    pieces.extend(parts);
+                }
+            }
+            pieces.push(rest);
+        }
+        let mut merged: Vec<Shard> = Vec::with_capacity(borders.len() + 1);
+        for piece in pieces {
+            match merged.pop_if(|_| borders.binary_search(&piece.range.start.0).is_err()) {
+                Some(left) => merged.extend(self.merge(left, piece)),
+                None => merged.push(piece),
+            }
+        }
+        merged
+    }
+
+    /// Both children; the shard itself where it cannot be split.
+    fn split(&mut self, parent: Shard, at: HashKey) -> Vec<Shard> {
+        let Some((left, right)) = parent.range.split(at) else { return vec![parent] };
+        let children = [left, right].map(|range| self.child(range, &parent, None));
         self.close(parent);
+        children.into()
     }
 
-    fn merge_with_next(&mut self, position: usize) {
-        let Some(right) = self.open.get(position + 1) else { return };
-        let Some(range) = self.open[position].range.join(&right.range) else { return };
-        let (left, right) = (self.open.remove(position), self.open.remove(position));
+    /// The child; both shards where they do not touch.
+    fn merge(&mut self, left: Shard, right: Shard) -> Vec<Shard> {
+        let Some(range) = left.range.join(&right.range) else { return vec![left, right] };
         let child = self.child(range, &left, Some(&right));
-        self.open.insert(position, child);
         self.close(left);
         self.close(right);
+        vec![child]
     }
 
     fn child(&mut self, range: HashKeyRange, parent: &Shard, adjacent: Option<&Shard>) -> Shard {
@@ -139,6 +148,15 @@ impl Work {
         shard.closed = Some(self.now.max(Timestamp::from_secs(shard.created)));
         self.closed.push(shard);
     }
+}
+
+/// The border that is there already, if one is as good as the wanted one.
+fn nearest_border(open: &[Shard], wanted: u128) -> u128 {
+    let after = open.partition_point(|shard| shard.range.start.0 < wanted);
+    let around = &open[after.saturating_sub(1)..open.len().min(after + 1)];
+    let distance = |border: &u128| border.abs_diff(wanted);
+    let nearest = around.iter().map(|shard| shard.range.start.0).min_by_key(distance);
+    nearest.filter(|border| distance(border) <= TOLERANCE).unwrap_or(wanted)
 }
 
 #[cfg(test)]
@@ -210,6 +228,13 @@ mod tests {
         let shards = scaled(3, &[6, 12, 24, 48, 24, 12, 6, 3]);
         assert_eq!(open_ranges(&shards), HashKeyRange::divide(3));
         assert_eq!(census(&shards).1, 3 + 6 + 12 + 24 + 48 + 24 + 12 + 6);
+    }
+
+    #[test]
+    fn ten_thousand_shards_are_no_trouble() {
+        let shards = scaled(5000, &[10_000]);
+        assert_eq!(census(&shards), (10_000, 5000));
+        assert_eq!(census(&scaled(10_000, &[5001])).0, 5001);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_wire::event_stream::Message;
+use aws_wire::json11::CONTENT_TYPE as JSON;
 use bytes::Bytes;
 use env::Timestamp;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
@@ -36,7 +37,6 @@ const EVENT: ReadLimit = ReadLimit { records: 10_000, bytes: 1 << 20 };
 /// A consumer gets 2 MiB a second from each shard, and what it did not use of the last second.
 const BYTES_PER_SECOND: u64 = 2 << 20;
 const BURST: Duration = Duration::from_secs(1);
-const JSON: &str = "application/x-amz-json-1.1";
 
 /// A consumer on a shard.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -17,7 +17,7 @@ use crate::keys::{KeyError, KeyErrorKind, Keys};
 use crate::service::Kinesis;
 use crate::shard::{Shard, ShardHandle, ShardIndex, ShardLog};
 use crate::stream::{Mode, Phase, Settings, StreamUid};
-use memory_log::MemoryLogs;
+pub(crate) use memory_log::MemoryLogs;
 
 /// When tests begin.
 pub(crate) const START: Timestamp = Timestamp::from_secs(1_700_000_000);
@@ -160,7 +160,7 @@ impl Fixture {
         async move { assert_eq!(self.call(action, input).await, Err(error.to_owned()), "{action} at {caller}") }
     }
 
-    /// Puts a record with an explicit hash key of 0 and returns its sequence number.
+    /// Puts a record and returns its sequence number.
     pub(crate) async fn put(&self, stream: &str, partition_key: &str, data: &str) -> String {
         use base64::Engine as _;
         let data = base64::engine::general_purpose::STANDARD.encode(data);
