@@ -66,6 +66,9 @@ pub(crate) struct ServeOptions {
     /// The account of access keys that are not an account id [default: 000000000000].
     #[arg(long, env = "MILLRACE_ACCOUNT_ID")]
     pub(crate) account_id: Option<String>,
+    /// What goes to the log on stderr: a level, or levels per part (`info,kinesis=debug`) [default: info].
+    #[arg(long, env = "MILLRACE_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
     /// Also accept requests for this host name. Names of this machine's loopback and IP addresses are always accepted.
     #[arg(long = "allow-host", env = "MILLRACE_ALLOW_HOST", value_delimiter = ',', value_name = "NAME")]
     #[serde(default)]

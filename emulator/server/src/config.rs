@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Auth, ServeOptions, Switch, Sync};
 
@@ -15,7 +16,7 @@ const CONFIG_FILE: &str = "millrace.toml";
 const PORT: u16 = 4566;
 
 /// How the emulator runs.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) data: Data,
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) lifecycle_delay: Duration,
     pub(crate) region: String,
     pub(crate) account: String,
+    pub(crate) log: EnvFilter,
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_origins: Vec<String>,
 }
@@ -49,7 +51,7 @@ impl Config {
         };
         let data = match (ephemeral.unwrap_or(false), data) {
             (true, _) => Data::Ephemeral,
-            (false, Some(directory)) => Data::Directory(directory),
+            (false, Some(directory)) => Data::Directory(std::path::absolute(directory)?),
             (false, None) => Data::Directory(default_directory()?),
         };
         match options.auth.or(file.auth).unwrap_or(Auth::Off) {
@@ -71,6 +73,7 @@ impl Config {
             },
             region: or(&options.region, &file.region).unwrap_or_else(|| "us-east-1".to_owned()),
             account: account(or(&options.account_id, &file.account_id))?,
+            log: log_filter(or(&options.log, &file.log))?,
             allow_hosts: [options.allow_host.clone(), file.allow_host].concat(),
             allow_origins: [options.allow_origin.clone(), file.allow_origin].concat(),
         })
@@ -92,6 +95,11 @@ fn account(text: Option<String>) -> Result<String> {
         bail!("--account-id: {account:?} is not twelve digits");
     }
     Ok(account)
+}
+
+fn log_filter(text: Option<String>) -> Result<EnvFilter> {
+    let text = text.unwrap_or_else(|| "info".to_owned());
+    EnvFilter::try_new(&text).with_context(|| format!("--log: {text:?} is not a log filter"))
 }
 
 /// `100`, `100ms`, `2s`, `1m`; without a unit it is milliseconds.
@@ -148,7 +156,9 @@ mod tests {
         };
         let merged = resolve(options, file).unwrap();
         assert_eq!(merged.listen.port(), 2);
-        assert!(matches!(merged.data, Data::Directory(directory) if directory == Path::new("here")));
+        assert!(
+            matches!(merged.data, Data::Directory(directory) if directory.is_absolute() && directory.ends_with("here"))
+        );
         assert!(merged.limits);
     }
 
@@ -162,6 +172,7 @@ mod tests {
         check("lifecycle-delay = \"soon\"", "--lifecycle-delay: \"soon\" is not a duration");
         check("listen = 1", "listen");
         check("auth = \"iam\"", "--auth");
+        check("log = \"kinesis=loud\"", "--log: \"kinesis=loud\" is not a log filter");
     }
 
     #[test]

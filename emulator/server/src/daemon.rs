@@ -99,6 +99,7 @@ fn spawn(config: &Config, options: &ServeOptions, directory: &Path) -> Result<st
     if let Some(file) = &options.config {
         command.arg("--config").arg(std::path::absolute(file)?);
     }
+    command.args(["--log", &config.log.to_string()]);
     for host in &config.allow_hosts {
         command.args(["--allow-host", host]);
     }

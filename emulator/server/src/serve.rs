@@ -21,7 +21,9 @@ use crate::services::Services;
 const DRAIN: Duration = Duration::from_secs(3);
 
 /// Serves until it is told to stop.
-pub(crate) fn run(config: Config) -> Result<()> {
+pub(crate) fn run(mut config: Config) -> Result<()> {
+    let filter = std::mem::take(&mut config.log);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let outcome = runtime.block_on(serve(config));
@@ -87,7 +89,7 @@ impl DataDirectory {
         use std::os::unix::fs::DirBuilderExt as _;
 
         let (path, directory) = match data {
-            Data::Directory(path) => (std::path::absolute(path)?, None),
+            Data::Directory(path) => (path.clone(), None),
             Data::Ephemeral => {
                 let name = format!("millrace-{}-{}", std::process::id(), Env::system().random.hex::<4>());
                 let path = std::env::temp_dir().join(name);

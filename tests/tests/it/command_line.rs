@@ -32,7 +32,7 @@ fn streams_and_records() {
     let aws = Cli(&stage, &emulator);
     aws.says("kinesis create-stream --stream-name s --shard-count 1");
     aws.says("kinesis wait stream-exists --stream-name s");
-    let put = aws.says("kinesis put-record --stream-name s --partition-key k --data aGVsbG8=");
+    let put = aws.says("kinesis put-record --stream-name s --partition-key k --data hello");
     assert_eq!(put["ShardId"], "shardId-000000000000");
     let iterator = aws.says(
         "kinesis get-shard-iterator --stream-name s --shard-id shardId-000000000000 --shard-iterator-type TRIM_HORIZON",

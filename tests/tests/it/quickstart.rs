@@ -159,6 +159,11 @@ fn everything_can_be_imported() {
     for (address, id) in RESOURCES.iter().zip(&ids) {
         workspace.must(&["import", "-no-color", "-input=false", address, id]).unwrap();
     }
+    // Where a function's zip is on the user's disk nobody can tell, and the plugin protocol lets no provider plan nothing
+    // where the configuration says something: so this one is taken over by an update, as with hashicorp/aws.
+    let function = ("aws_lambda_function.processor".to_owned(), vec!["update".to_owned()]);
+    assert_eq!(workspace.plan().unwrap(), [function]);
+    workspace.apply().unwrap();
     workspace.must_be_settled().unwrap();
     workspace.destroy().unwrap();
     is_empty(&emulator);
@@ -169,10 +174,13 @@ fn it_survives_a_restart_between_runs() {
     let stage = Stage::new();
     let mut emulator = stage.emulator();
     let workspace = applied(&stage, &emulator);
+    let refresh = || workspace.must(&["apply", "-refresh-only", "-auto-approve", "-no-color"]).unwrap();
+    // A role's policies, for one, are known only after their attachments were made.
+    refresh();
     let before: Vec<Value> = RESOURCES.iter().map(|address| workspace.attributes(address).unwrap()).collect();
     emulator = emulator.kill_and_restart().unwrap();
     workspace.must_be_settled().unwrap();
-    workspace.must(&["apply", "-refresh-only", "-auto-approve", "-no-color"]).unwrap();
+    refresh();
     let after: Vec<Value> = RESOURCES.iter().map(|address| workspace.attributes(address).unwrap()).collect();
     assert_eq!(before, after);
     workspace.destroy().unwrap();

@@ -1,5 +1,6 @@
 //! What most tests begin with: a directory, an emulator in it, and ways to talk to it.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -127,7 +128,7 @@ pub(crate) fn run(command: &mut Command) -> String {
     out.into_owned()
 }
 
-/// Makes a zip of files with the given names and contents.
+/// Makes a zip of files with the given names and contents, all of them executable.
 pub(crate) fn zip(to: &Path, files: &[(&str, &str)]) {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new("python3");
@@ -135,6 +136,7 @@ pub(crate) fn zip(to: &Path, files: &[(&str, &str)]) {
     for (name, content) in files {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         command.arg(path);
     }
     run(&mut command);

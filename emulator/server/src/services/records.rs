@@ -18,6 +18,15 @@ impl Streams {
     fn source(&self, world: &World, arn: &str) -> Result<Source, SourceError> {
         self.0.reader(world.clone()).source(arn).map_err(said)
     }
+
+    /// The source and the shard, if the stream is still the one that is meant.
+    fn shard(&self, address: ShardAddress<'_>) -> Result<(Source, ShardIndex), SourceError> {
+        let source = self.source(address.world, address.source)?;
+        if source.incarnation() != address.incarnation {
+            return Err(SourceError::NotFound);
+        }
+        Ok((source, ShardIndex::parse(address.shard).ok_or(SourceError::NotFound)?))
+    }
 }
 
 impl RecordSource for Streams {
@@ -36,9 +45,7 @@ impl RecordSource for Streams {
 
     fn resolve<'a>(
         &'a self,
-        world: &'a World,
-        source: &'a str,
-        shard: &'a str,
+        shard: ShardAddress<'a>,
         start: StartingPosition,
     ) -> BoxFuture<'a, Result<Position, SourceError>> {
         async move {
@@ -47,7 +54,7 @@ impl RecordSource for Streams {
                 StartingPosition::Latest => kinesis::StartingPosition::Latest,
                 StartingPosition::AtTimestamp(at) => kinesis::StartingPosition::AtTimestamp(at),
             };
-            let (source, shard) = (self.source(world, source)?, shard_index(shard)?);
+            let (source, shard) = self.shard(shard)?;
             let position = source.position(shard, start).await.map_err(said)?;
             let number = source.number_at(shard, position).map_err(said)?;
             Ok(Position::At(number.to_string().as_str().into()))
@@ -57,14 +64,12 @@ impl RecordSource for Streams {
 
     fn read<'a>(
         &'a self,
-        world: &'a World,
-        source: &'a str,
-        shard: &'a str,
+        shard: ShardAddress<'a>,
         position: &'a Position,
         request: ReadRequest,
     ) -> BoxFuture<'a, Result<Page, SourceError>> {
         async move {
-            let (source, shard) = (self.source(world, source)?, shard_index(shard)?);
+            let (source, shard) = self.shard(shard)?;
             let mut position = place(&source, shard, position).await.map_err(said)?;
             loop {
                 let page = source.read(shard, position, request.records, request.bytes).await.map_err(said)?;
@@ -87,10 +92,6 @@ async fn place(source: &Source, shard: ShardIndex, position: &Position) -> Resul
         Position::At(number) => source.position_at(shard, number.as_str()),
         Position::After(number) => source.position_after(shard, number.as_str()),
     }
-}
-
-fn shard_index(id: &str) -> Result<ShardIndex, SourceError> {
-    ShardIndex::parse(id).ok_or(SourceError::NotFound)
 }
 
 fn record(stored: StoredRecord) -> Record {
