@@ -5,6 +5,7 @@ use aws_wire::AwsError;
 use crate::code::Unusable;
 use crate::function::Runtime;
 use crate::invoke::{MAX_EVENT_BYTES, ThrottleReason};
+use crate::mapping;
 use crate::name::{FunctionArn, FunctionName};
 
 /// Why a call failed.
@@ -101,6 +102,21 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// What went wrong with a mapping.
+    #[error(transparent)]
+    Mapping(#[from] mapping::Error),
+    /// A name longer than a name may be.
+    #[error("the name {0} is too long")]
+    NameTooLong(String),
+    /// `$LATEST` goes only with its function.
+    #[error("$LATEST cannot be deleted by itself")]
+    LatestNotDeletable,
+    /// Versions have no tags of their own.
+    #[error("versions have no tags")]
+    VersionNotTaggable,
+    /// More tags than a resource may have.
+    #[error("too many tags")]
+    TooManyTags,
     /// The disk or the state file failed. The reason is for our log.
     #[error("{0}")]
     Storage(String),
@@ -205,6 +221,18 @@ impl From<Error> for AwsError {
                 Self::new("ResourceNotFoundException", format!("The resource you requested does not exist: {arn}"))
             }
             Error::InvalidMarker => invalid("Invalid marker".to_owned()),
+            Error::Mapping(error) => error.into(),
+            Error::NameTooLong(name) => Self::validation(format!(
+                "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: Member must \
+                 have length less than or equal to 64"
+            )),
+            Error::LatestNotDeletable => {
+                invalid("$LATEST version cannot be deleted without deleting the function.".to_owned())
+            }
+            Error::VersionNotTaggable => invalid(
+                "Tags on function aliases and versions are not supported. Please specify either a function ARN.".to_owned(),
+            ),
+            Error::TooManyTags => invalid("The number of tags exceeds the limit of 50 tags for a resource.".to_owned()),
             Error::Service { code, message } => Self::new(code, message),
             Error::Storage(reason) => {
                 tracing::error!(reason, "the storage failed");

@@ -27,6 +27,8 @@ mod fixture;
 mod function;
 mod log;
 mod millis;
+mod queue;
+mod runner;
 mod service;
 
 pub use error::Error;

@@ -87,6 +87,16 @@ impl FunctionArn {
     }
 }
 
+impl Qualifier {
+    /// The number of a version, 0 for everything else: the order of versions in lists.
+    pub(crate) fn number(&self) -> u64 {
+        match self {
+            Self::Version(number) => *number,
+            Self::Latest | Self::Alias(_) => 0,
+        }
+    }
+}
+
 fn is_name_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }

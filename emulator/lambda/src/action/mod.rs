@@ -1,21 +1,66 @@
 //! The API's actions, one file each, and the registry that makes them reachable.
 
 mod create_event_source_mapping;
+mod create_function;
 mod delete_event_source_mapping;
+mod delete_function;
+mod delete_function_concurrency;
 mod get_event_source_mapping;
+mod get_function;
+mod get_function_code_signing_config;
+mod get_function_concurrency;
+mod get_function_configuration;
+mod invoke;
 mod list_event_source_mappings;
+mod list_functions;
+mod list_tags;
+mod list_versions_by_function;
+mod pages;
+mod publish_version;
+mod put_function_concurrency;
+mod shape;
+mod source;
+mod tag_resource;
+mod tagged;
+mod untag_resource;
 mod update_event_source_mapping;
+mod update_function_code;
+mod update_function_configuration;
 
 use aws_wire::rest_json::Routes;
 
-use crate::mapping::mappings::Feeding;
+use crate::Lambda;
+use crate::mapping::Feeding;
 
-/// Adds the actions on event source mappings.
+/// Every action, by method and path.
+pub(crate) fn routes() -> Routes<Lambda> {
+    let routes = Routes::new()
+        .action::<create_function::CreateFunction>()
+        .action::<get_function::GetFunction>()
+        .action::<get_function_configuration::GetFunctionConfiguration>()
+        .action::<update_function_code::UpdateFunctionCode>()
+        .action::<update_function_configuration::UpdateFunctionConfiguration>()
+        .raw::<delete_function::DeleteFunction>()
+        .action::<list_functions::ListFunctions>()
+        .raw::<invoke::Invoke>()
+        .action::<publish_version::PublishVersion>()
+        .action::<list_versions_by_function::ListVersionsByFunction>()
+        .action::<get_function_code_signing_config::GetFunctionCodeSigningConfig>()
+        .action::<put_function_concurrency::PutFunctionConcurrency>()
+        .action::<get_function_concurrency::GetFunctionConcurrency>()
+        .action::<delete_function_concurrency::DeleteFunctionConcurrency>()
+        .action::<tag_resource::TagResource>()
+        .action::<untag_resource::UntagResource>()
+        .action::<list_tags::ListTags>();
+    mapping_routes(routes)
+}
+
+/// The actions on event source mappings, which ask of a service no more than that it can feed functions.
 pub(crate) fn mapping_routes<S: Feeding>(routes: Routes<S>) -> Routes<S> {
     routes
         .action::<create_event_source_mapping::CreateEventSourceMapping>()
-        .action::<delete_event_source_mapping::DeleteEventSourceMapping>()
         .action::<get_event_source_mapping::GetEventSourceMapping>()
         .action::<list_event_source_mappings::ListEventSourceMappings>()
         .action::<update_event_source_mapping::UpdateEventSourceMapping>()
+        .action::<delete_event_source_mapping::DeleteEventSourceMapping>()
 }

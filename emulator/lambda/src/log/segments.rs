@@ -73,6 +73,9 @@ impl Segments {
         let index = self.bases.partition_point(|base| *base <= position) - 1;
         let mut chunk = Chunk { bytes: Vec::new(), next: position };
         for base in self.bases[index..].iter().copied() {
+            if chunk.bytes.len() >= max_bytes {
+                break;
+            }
             let mut file = BufReader::new(File::open(self.path(base))?);
             file.seek(SeekFrom::Start(chunk.next - base))?;
             while chunk.bytes.len() < max_bytes {

@@ -19,7 +19,9 @@ use crate::mapping::definition::{Goal, Mapping, State, WorldKey};
 use crate::mapping::pollers::Pollers;
 use crate::mapping::settings::Settings;
 use crate::mapping::site::Functions;
-use crate::mapping::{Page, Position, ReadRequest, Record, RecordSource, Shard, SourceError, StartingPosition, Stream};
+use crate::mapping::{
+    Page, Position, ReadRequest, Record, RecordSource, Shard, ShardAddress, SourceError, StartingPosition, Stream,
+};
 use crate::name::FunctionArn;
 
 pub(crate) const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
@@ -90,11 +92,17 @@ impl FakeSource {
         self.changed.send_modify(|version| *version += 1);
     }
 
-    fn page(&self, shard: &str, position: &Position, request: ReadRequest) -> Result<Option<Page>, SourceError> {
+    fn page(
+        &self,
+        address: ShardAddress<'_>,
+        position: &Position,
+        request: ReadRequest,
+    ) -> Result<Option<Page>, SourceError> {
         let stream = self.stream.lock().unwrap();
-        let stream = stream.as_ref().ok_or(SourceError::NotFound)?;
+        let stream = stream.as_ref().filter(|stream| stream.incarnation == address.incarnation);
+        let stream = stream.ok_or(SourceError::NotFound)?;
         let (shard, records) =
-            stream.shards.iter().find(|(found, _)| found.id == shard).ok_or(SourceError::NotFound)?;
+            stream.shards.iter().find(|(found, _)| found.id == address.shard).ok_or(SourceError::NotFound)?;
         let is_after = |record: &&Record| match position {
             Position::TrimHorizon => true,
             Position::At(number) => record.sequence_number >= *number,
@@ -125,15 +133,13 @@ impl RecordSource for FakeSource {
 
     fn resolve<'a>(
         &'a self,
-        _: &'a World,
-        _: &'a str,
-        shard: &'a str,
+        address: ShardAddress<'a>,
         start: StartingPosition,
     ) -> BoxFuture<'a, Result<Position, SourceError>> {
         let stream = self.stream.lock().unwrap();
         let found = stream.as_ref().ok_or(SourceError::NotFound).map(|stream| {
             let next = Position::At(stream.next.to_string().into());
-            let (_, records) = stream.shards.iter().find(|(found, _)| found.id == shard).unwrap();
+            let (_, records) = stream.shards.iter().find(|(found, _)| found.id == address.shard).unwrap();
             match start {
                 StartingPosition::TrimHorizon => Position::TrimHorizon,
                 StartingPosition::Latest => next,
@@ -148,9 +154,7 @@ impl RecordSource for FakeSource {
 
     fn read<'a>(
         &'a self,
-        _: &'a World,
-        _: &'a str,
-        shard: &'a str,
+        address: ShardAddress<'a>,
         position: &'a Position,
         request: ReadRequest,
     ) -> BoxFuture<'a, Result<Page, SourceError>> {
@@ -159,7 +163,7 @@ impl RecordSource for FakeSource {
         async move {
             loop {
                 changed.mark_unchanged();
-                if let Some(page) = self.page(shard, position, request)? {
+                if let Some(page) = self.page(address, position, request)? {
                     return Ok(page);
                 }
                 changed.changed().await.expect("the sender lives in the source");

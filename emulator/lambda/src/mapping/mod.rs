@@ -56,4 +56,4 @@ pub use checkpoint::Position;
 pub use error::Error;
 pub use machine::ReadRequest;
 pub use record::{Record, SequenceNumber};
-pub use source::{Page, RecordSource, Shard, SourceError, StartingPosition, Stream};
+pub use source::{Page, RecordSource, Shard, ShardAddress, SourceError, StartingPosition, Stream};

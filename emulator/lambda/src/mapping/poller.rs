@@ -17,7 +17,7 @@ use crate::mapping::progress::{Progress, Shards, readable};
 use crate::mapping::report;
 use crate::mapping::retry;
 use crate::mapping::site::Site;
-use crate::mapping::source::{SourceError, StartingPosition, Stream};
+use crate::mapping::source::{ShardAddress, SourceError, StartingPosition, Stream};
 use crate::mapping::worker::{Ended, Worker, said_so};
 
 /// Follows one mapping until it is deleted or the emulator stops.
@@ -28,7 +28,8 @@ pub(super) struct Poller {
     workers: JoinSet<(String, Ended)>,
     /// The shards that have a worker.
     busy: HashSet<String>,
-    stop_workers: watch::Sender<bool>,
+    /// Says to the workers that they shall stop.
+    stop: watch::Sender<bool>,
     /// The stream should be looked at: for the first time, or because a worker is done.
     looks_at: Option<Timestamp>,
     failed_looks: u32,
@@ -42,7 +43,7 @@ impl Poller {
             shutdown,
             workers: JoinSet::new(),
             busy: HashSet::new(),
-            stop_workers: watch::Sender::new(false),
+            stop: watch::Sender::new(false),
             looks_at: Some(Timestamp::EPOCH),
             failed_looks: 0,
         }
@@ -54,7 +55,8 @@ impl Poller {
             let mapping = self.mapping.borrow_and_update().clone();
             let now = self.site.env.clock.now();
             if !mapping.state.is_reading() {
-                self.stop_all().await;
+                self.stop_workers().await;
+                self.looks_at = Some(Timestamp::EPOCH);
             } else if self.looks_at.is_some_and(|at| at <= now) {
                 self.look(&mapping).await;
             }
@@ -73,7 +75,7 @@ impl Poller {
                 () = said_so(&mut self.shutdown) => break,
             }
         }
-        self.stop_all().await;
+        self.stop_workers().await;
     }
 
     /// Ends the transition under way.
@@ -96,10 +98,10 @@ impl Poller {
     async fn look(&mut self, mapping: &Arc<Mapping>) {
         self.looks_at = None;
         match self.open(mapping).await {
-            Ok(shards) => {
+            Ok((stream, shards)) => {
                 self.failed_looks = 0;
                 for (shard, checkpoint) in shards {
-                    self.start(shard, checkpoint);
+                    self.start(&stream, shard, checkpoint);
                 }
             }
             Err(error) => {
@@ -113,10 +115,12 @@ impl Poller {
         }
     }
 
-    /// The shards that may be read now. Fixes positions if that has not been done for this stream.
-    async fn open(&self, mapping: &Arc<Mapping>) -> Result<Vec<(String, Checkpoint)>, SourceError> {
+    /// The stream and those of its shards that may be read now. Fixes positions if that has not been done for it.
+    async fn open(&mut self, mapping: &Arc<Mapping>) -> Result<(Stream, Vec<(String, Checkpoint)>), SourceError> {
         let stream = self.site.source.stream(&mapping.world.0, &mapping.event_source_arn).await?;
         if mapping.incarnation.as_ref() != Some(&stream.incarnation) {
+            // Workers on a stream that is gone may have something in flight; their checkpoints must not outlive it.
+            self.stop_workers().await;
             self.begin(mapping, &stream).await?;
         }
         let unreadable = |error: crate::mapping::error::Error| SourceError::Unavailable(error.to_string());
@@ -127,7 +131,8 @@ impl Poller {
             let mapping = Arc::clone(mapping);
             self.site.durably(move |catalog| catalog.forget(&mapping, &gone)).await;
         }
-        Ok(readable(&stream.shards, &progress))
+        let readable = readable(&stream.shards, &progress);
+        Ok((stream, readable))
     }
 
     /// Gives every shard its position, durably. The starting position holds for the stream that the mapping was made
@@ -139,8 +144,13 @@ impl Poller {
                 // It gets no more records, and those it has are before the start.
                 StartingPosition::Latest if !shard.is_open => Progress::Finished,
                 start => {
-                    let (world, source) = (&mapping.world.0, &mapping.event_source_arn);
-                    let position = self.site.source.resolve(world, source, &shard.id, start).await?;
+                    let address = ShardAddress {
+                        world: &mapping.world.0,
+                        source: &mapping.event_source_arn,
+                        incarnation: &stream.incarnation,
+                        shard: &shard.id,
+                    };
+                    let position = self.site.source.resolve(address, start).await?;
                     Progress::Reading(Checkpoint::new(position))
                 }
             };
@@ -153,12 +163,13 @@ impl Poller {
         }
     }
 
-    fn start(&mut self, shard: String, checkpoint: Checkpoint) {
+    fn start(&mut self, stream: &Stream, shard: String, checkpoint: Checkpoint) {
         if !self.busy.insert(shard.clone()) {
             return;
         }
-        let stop = self.stop_workers.subscribe();
-        let worker = Worker::new(Arc::clone(&self.site), self.mapping.clone(), stop, shard.clone(), checkpoint);
+        let (site, stop) = (Arc::clone(&self.site), self.stop.subscribe());
+        let incarnation = stream.incarnation.clone();
+        let worker = Worker::new(site, self.mapping.clone(), stop, incarnation, shard.clone(), checkpoint);
         self.workers.spawn(async move { (shard, worker.run().await) });
     }
 
@@ -190,11 +201,10 @@ impl Poller {
     }
 
     /// Stops the workers and waits until what they had in flight has ended.
-    async fn stop_all(&mut self) {
-        self.stop_workers.send_replace(true);
+    async fn stop_workers(&mut self) {
+        self.stop.send_replace(true);
         while self.workers.join_next().await.is_some() {}
         self.busy.clear();
-        self.stop_workers.send_replace(false);
-        self.looks_at = Some(Timestamp::EPOCH);
+        self.stop.send_replace(false);
     }
 }

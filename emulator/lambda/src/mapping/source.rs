@@ -24,9 +24,7 @@ pub trait RecordSource: Send + Sync + 'static {
     /// [`StartingPosition::Latest`], restarts or not.
     fn resolve<'a>(
         &'a self,
-        world: &'a World,
-        source: &'a str,
-        shard: &'a str,
+        shard: ShardAddress<'a>,
         start: StartingPosition,
     ) -> BoxFuture<'a, Result<Position, SourceError>>;
 
@@ -34,12 +32,24 @@ pub trait RecordSource: Send + Sync + 'static {
     /// end. Dropping the future costs nothing: the position is the caller's.
     fn read<'a>(
         &'a self,
-        world: &'a World,
-        source: &'a str,
-        shard: &'a str,
+        shard: ShardAddress<'a>,
         position: &'a Position,
         request: ReadRequest,
     ) -> BoxFuture<'a, Result<Page, SourceError>>;
+}
+
+/// One shard of one stream, and of no other that bears its name before or after: a position in the one is none in the
+/// other.
+#[derive(Clone, Copy, Debug)]
+pub struct ShardAddress<'a> {
+    /// The world of the mapping.
+    pub world: &'a World,
+    /// The stream or consumer.
+    pub source: &'a str,
+    /// As in [`Stream::incarnation`]. If the stream is another by now, the shard is not found.
+    pub incarnation: &'a str,
+    /// The id of the shard.
+    pub shard: &'a str,
 }
 
 /// A stream and its shards.

@@ -250,6 +250,27 @@ async fn a_stream_that_goes_is_told_and_one_that_takes_its_name_is_read_from_its
 }
 
 #[tokio::test]
+async fn a_stream_replaced_during_an_invocation_is_read_from_its_beginning_all_the_same() {
+    let mut bench = Bench::new(&["a", "b"]);
+    bench.enabled(StartingPosition::Latest, batches_of(1)).await;
+    for data in ["1", "2", "3"] {
+        bench.source.put("a", data);
+    }
+    assert_eq!(bench.drain(2).await, ["1", "2"]);
+    let old = bench.call().await;
+    bench.source.delete();
+    bench.source.create("second", &["a", "b"]);
+    bench.source.put("a", "new");
+    // The idle shard's worker notices first.
+    for _ in 0..100 {
+        bench.env.clock.advance(Duration::from_millis(100));
+        tokio::task::yield_now().await;
+    }
+    old.succeed();
+    assert_eq!(bench.call_later().await.data, ["new"]);
+}
+
+#[tokio::test]
 async fn a_deleted_mapping_leaves_nothing_behind() {
     let mut bench = Bench::new(&["a"]);
     let mut mapping = bench.enabled(StartingPosition::Latest, batches_of(1)).await;

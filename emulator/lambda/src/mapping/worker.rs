@@ -18,7 +18,6 @@ use crate::invoke;
 use crate::mapping::batch::Discarded;
 use crate::mapping::catalog::Followed;
 use crate::mapping::checkpoint::{Checkpoint, Position};
-use crate::mapping::definition::Mapping;
 use crate::mapping::event::{self, Origin};
 use crate::mapping::machine::{Decision, Machine, ReadRequest};
 use crate::mapping::outcome::Outcome;
@@ -26,7 +25,7 @@ use crate::mapping::progress::Progress;
 use crate::mapping::report;
 use crate::mapping::retry;
 use crate::mapping::site::Site;
-use crate::mapping::source::{Page, SourceError};
+use crate::mapping::source::{Page, ShardAddress, SourceError};
 use crate::name::FunctionArn;
 
 /// Why a worker is done.
@@ -45,6 +44,7 @@ pub(super) struct Worker {
     site: Arc<Site>,
     mapping: Followed,
     stop: watch::Receiver<bool>,
+    incarnation: String,
     shard: String,
     origin: Origin,
     machine: Machine,
@@ -63,11 +63,12 @@ struct Invocation {
 }
 
 impl Worker {
-    /// A worker that goes on from `checkpoint`. It ends soon after `stop` says true.
+    /// A worker that goes on from `checkpoint` in this incarnation of the stream. It ends soon after `stop` says true.
     pub(super) fn new(
         site: Arc<Site>,
         mapping: Followed,
         stop: watch::Receiver<bool>,
+        incarnation: String,
         shard: String,
         checkpoint: Checkpoint,
     ) -> Self {
@@ -83,6 +84,7 @@ impl Worker {
             site,
             mapping,
             stop,
+            incarnation,
             shard,
             origin,
             machine,
@@ -103,10 +105,16 @@ impl Worker {
             let deadline = [self.machine.wakes_at(now), self.reads_again_at].into_iter().flatten().min();
             let wants = self.wants();
             let mapping = self.mapping.borrow().clone();
+            let address = ShardAddress {
+                world: &mapping.world.0,
+                source: &mapping.event_source_arn,
+                incarnation: &self.incarnation,
+                shard: &self.shard,
+            };
             let follows = !self.machine.is_stopping();
             tokio::select! {
                 Some(invocation) = self.in_flight.next() => self.ended(invocation).await,
-                page = read(&self.site, &mapping, &self.shard, wants.as_ref()), if wants.is_some() => {
+                page = read(&self.site, address, wants.as_ref()), if wants.is_some() => {
                     self.read(page).await;
                 }
                 () = self.site.env.clock.sleep_until(deadline.unwrap_or_default()), if deadline.is_some() => {
@@ -236,12 +244,11 @@ impl Worker {
 
 async fn read(
     site: &Site,
-    mapping: &Mapping,
-    shard: &str,
+    shard: ShardAddress<'_>,
     wants: Option<&(Position, ReadRequest)>,
 ) -> Result<Page, SourceError> {
     let Some((position, request)) = wants else { return std::future::pending().await };
-    site.source.read(&mapping.world.0, &mapping.event_source_arn, shard, position, *request).await
+    site.source.read(shard, position, *request).await
 }
 
 /// Returns when `stop` says so, or nobody is left who could.

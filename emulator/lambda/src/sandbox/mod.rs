@@ -19,3 +19,6 @@ pub use host::{RuntimeHost, RuntimeListener};
 pub(crate) use launch::{Launcher, Plan};
 pub(crate) use pool::{Limits, Pool};
 pub(crate) use run::{Event, Finished, Verdict};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! DeleteFunction: a function with all its versions, or one version. Mappings and logs stay.
+
+use aws_wire::{Body, Call, Http, RawAction, Reply, Rest, Structure};
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use serde::Deserialize;
+
+use super::shape;
+use crate::name::Qualifier;
+use crate::service::resolve;
+use crate::{Error, Lambda};
+
+pub(crate) struct DeleteFunction;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    function_name: String,
+    qualifier: Option<String>,
+}
+
+impl RawAction<Lambda> for DeleteFunction {
+    const NAME: &'static str = "DeleteFunction";
+    const INPUT: Structure = Structure::new(
+        "DeleteFunctionRequest",
+        &[shape::NAMESPACED_FUNCTION_NAME.member("FunctionName").required(), shape::QUALIFIER.member("Qualifier")],
+    );
+    type Input = Input;
+
+    async fn run(service: &Lambda, call: &Call, input: Input) -> Result<Reply, Error> {
+        let arn = resolve(call, &input.function_name, input.qualifier.as_deref())?;
+        service
+            .blocking(move |runner| {
+                match arn.qualifier {
+                    None => runner.catalog.remove(&arn)?,
+                    Some(Qualifier::Latest) => return Err(Error::LatestNotDeletable),
+                    Some(Qualifier::Alias(_)) => return Err(Error::FunctionNotFound(arn)),
+                    Some(Qualifier::Version(number)) => {
+                        runner.catalog.change(&arn, |function| match function.published.remove(&number) {
+                            Some(_) => Ok(()),
+                            None => Err(function.not_found(arn.qualifier.as_ref())),
+                        })?;
+                    }
+                }
+                runner.retire(&arn);
+                Ok(())
+            })
+            .await?;
+        // An answer without a body, as the service has always given; the model's newer form is a 200.
+        let mut reply = Response::new(Body::Full(Bytes::new()));
+        *reply.status_mut() = StatusCode::NO_CONTENT;
+        Ok(reply)
+    }
+}
+
+impl Rest for DeleteFunction {
+    const HTTP: Http =
+        Http::delete("/2015-03-31/functions/{FunctionName}").status(204).query(&[("Qualifier", "Qualifier")]);
+}

@@ -1,0 +1,70 @@
+//! UpdateFunctionConfiguration: other settings for `$LATEST`; what the call does not name stays.
+
+use aws_wire::{Action, Call, Http, Rest, Shape, Structure};
+use serde::Deserialize;
+
+use super::shape;
+use crate::function::{Changes, View};
+use crate::service::resolve_unqualified;
+use crate::{Error, Lambda};
+
+pub(crate) struct UpdateFunctionConfiguration;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Input {
+    function_name: String,
+    revision_id: Option<String>,
+    #[serde(flatten)]
+    changes: Changes,
+}
+
+impl Action<Lambda> for UpdateFunctionConfiguration {
+    const NAME: &'static str = "UpdateFunctionConfiguration";
+    const INPUT: Structure = Structure::new(
+        "UpdateFunctionConfigurationRequest",
+        &[
+            shape::FUNCTION_NAME.member("FunctionName").required(),
+            shape::ROLE.member("Role"),
+            shape::HANDLER_MEMBER,
+            shape::DESCRIPTION_MEMBER,
+            shape::TIMEOUT,
+            shape::MEMORY_SIZE,
+            shape::VPC,
+            shape::ENVIRONMENT_MEMBER,
+            shape::RUNTIME,
+            shape::DEAD_LETTER,
+            shape::KMS_KEY,
+            shape::TRACING,
+            Shape::string().member("RevisionId"),
+            shape::LAYERS,
+            shape::FILE_SYSTEMS,
+            shape::STORAGE,
+            shape::SNAP_START_MEMBER,
+            shape::LOGGING,
+        ],
+    );
+    type Input = Input;
+    type Output = View;
+
+    async fn run(service: &Lambda, call: &Call, input: Input) -> Result<View, Error> {
+        let arn = resolve_unqualified(call, &input.function_name)?;
+        service
+            .blocking(move |runner| {
+                let now = runner.env.clock.now();
+                let (function, ()) = runner.catalog.change(&arn, |function| {
+                    function.check_changeable(now, input.revision_id.as_deref())?;
+                    input.changes.apply(&mut function.latest.configuration)?;
+                    function.latest.touch(&runner.env, runner.lifecycle_delay);
+                    Ok(())
+                })?;
+                runner.retire(&arn);
+                View::of(&function, None, now)
+            })
+            .await
+    }
+}
+
+impl Rest for UpdateFunctionConfiguration {
+    const HTTP: Http = Http::put("/2015-03-31/functions/{FunctionName}/configuration");
+}

@@ -1,0 +1,190 @@
+//! Runs functions: from an ARN and an event to a verdict.
+//!
+//! Puts together what the other modules keep: which version is meant, whether it may run, and a sandbox for it. It knows
+//! nothing of HTTP and nothing of mappings, which both call it.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_wire::AwsError;
+use bytes::Bytes;
+use env::Env;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use state_store::Store;
+
+use crate::Error;
+use crate::code::Shelf;
+use crate::function::{Catalog, Concurrency, Function, State, Version};
+use crate::invoke::{FunctionErrorKind, Invoke, Outcome};
+use crate::log::Logs;
+use crate::mapping::Functions;
+use crate::name::{FunctionArn, Qualifier};
+use crate::sandbox::{Event, Finished, Launcher, Limits, Plan, Pool, RuntimeHost, Verdict};
+
+/// What an event without a body is.
+const EMPTY_EVENT: Bytes = Bytes::from_static(b"{}");
+
+/// The code of a failure that is ours.
+pub(crate) const SERVICE_EXCEPTION: &str = "ServiceException";
+
+/// The functions and everything that runs them.
+pub(crate) struct Runner {
+    pub(crate) env: Env,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) logs: Arc<Logs>,
+    pub(crate) lifecycle_delay: Duration,
+    concurrency: Concurrency,
+    pool: Pool,
+}
+
+/// A run that came to an end.
+pub(crate) struct Ran {
+    pub(crate) finished: Finished,
+    /// `$LATEST` or a number.
+    pub(crate) executed_version: String,
+}
+
+impl Runner {
+    /// Opens what `store` and `data_dir` hold.
+    pub(crate) fn open(
+        env: Env,
+        store: &Store,
+        data_dir: &Path,
+        host: Arc<dyn RuntimeHost>,
+        endpoint_url: String,
+        lifecycle_delay: Duration,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let disk = |error: io::Error| Error::Storage(error.to_string());
+        let catalog = Arc::new(Catalog::open(store)?);
+        let shelf = Arc::new(Shelf::open(data_dir.join("code"), env.random.clone()).map_err(disk)?);
+        let logs = Arc::new(Logs::new(data_dir.join("logs")));
+        let launcher = Launcher::new(env.clone(), host, Arc::clone(&shelf), Arc::clone(&logs), endpoint_url, data_dir);
+        let pool = Pool::new(launcher.map_err(disk)?, limits);
+        let runner = Self { env, catalog, shelf, logs, lifecycle_delay, concurrency: Concurrency::default(), pool };
+        runner.sweep();
+        Ok(runner)
+    }
+
+    /// Runs the function that `arn` names with `payload` and waits for its end.
+    pub(crate) async fn run(
+        &self,
+        arn: &FunctionArn,
+        request_id: String,
+        client_context: Option<String>,
+        payload: Bytes,
+    ) -> Result<Ran, Error> {
+        let (function, plan) = self.plan(arn)?;
+        let permit = self
+            .concurrency
+            .enter(&function.arn, function.reserved_concurrency, || self.reserved_concurrency(&function.arn, 0))
+            .map_err(Error::Throttled)?;
+        let payload = if payload.is_empty() { EMPTY_EVENT } else { payload };
+        let event = Event { request_id, invoked_arn: arn.clone(), client_context, payload };
+        let executed_version = plan.version.clone();
+        let catalog = Arc::clone(&self.catalog);
+        let is_current = move |plan: &Plan| {
+            let function = catalog.get(&plan.function);
+            function
+                .is_ok_and(|function| function.versions().any(|(_, version)| version.revision_id == plan.revision_id))
+        };
+        let finished = self.pool.run(plan, event, permit, is_current).await;
+        Ok(Ran { finished, executed_version })
+    }
+
+    /// Whether the function that `arn` names could run now.
+    pub(crate) fn check_runnable(&self, arn: &FunctionArn) -> Result<(), Error> {
+        self.plan(arn).map(drop)
+    }
+
+    /// What the functions of `arn`'s world have reserved, that function itself counted with `own`.
+    pub(crate) fn reserved_concurrency(&self, arn: &FunctionArn, own: u32) -> u32 {
+        let all = self.catalog.list(&arn.world());
+        let others = all.iter().filter(|function| function.arn.name != arn.name);
+        others.filter_map(|function| function.reserved_concurrency).sum::<u32>() + own
+    }
+
+    /// Forgets code and sandboxes that a change of `arn` left without use.
+    pub(crate) fn retire(&self, arn: &FunctionArn) {
+        let function = self.catalog.get(arn).ok();
+        let versions = function.iter().flat_map(|function| function.versions());
+        let current: Vec<&str> = versions.map(|(_, version)| version.revision_id.as_str()).collect();
+        self.pool.retire(&arn.with_qualifier(None), &current);
+        self.sweep();
+    }
+
+    /// Stops: idle processes are killed, and those that run take no further event.
+    pub(crate) fn close(&self) {
+        self.pool.close();
+    }
+
+    fn sweep(&self) {
+        if let Err(error) = self.catalog.sweep(|is_used| self.shelf.sweep(is_used)) {
+            tracing::warn!(%error, "old code could not be removed");
+        }
+    }
+
+    fn plan(&self, arn: &FunctionArn) -> Result<(Arc<Function>, Arc<Plan>), Error> {
+        let function = self.catalog.get(arn)?;
+        let version = function.version(arn.qualifier.as_ref())?;
+        if version.lifecycle.state(self.env.clock.now()) == State::Pending {
+            return Err(Error::FunctionPending);
+        }
+        let qualifier = arn.qualifier.clone().unwrap_or(Qualifier::Latest);
+        let Version { configuration, code, revision_id, .. } = version;
+        let plan = Arc::new(Plan {
+            function: arn.with_qualifier(Some(qualifier.clone())),
+            version: qualifier.to_string(),
+            revision_id: revision_id.clone(),
+            configuration: configuration.clone(),
+            code: *code,
+        });
+        Ok((Arc::clone(&function), plan))
+    }
+}
+
+impl Invoke for Runner {
+    fn invoke<'a>(&'a self, function: &'a FunctionArn, payload: Bytes) -> BoxFuture<'a, Outcome> {
+        async move {
+            let request_id = self.env.random.uuid();
+            match self.run(function, request_id, None, payload).await {
+                Ok(ran) => outcome(ran),
+                Err(Error::FunctionNotFound(_)) => Outcome::NotFound,
+                Err(Error::Throttled(reason)) => Outcome::Throttled { reason },
+                Err(error) => {
+                    let AwsError { code, message, .. } = error.into();
+                    let code = match code {
+                        Cow::Borrowed(code) => code,
+                        Cow::Owned(_) => SERVICE_EXCEPTION,
+                    };
+                    Outcome::ServiceError { code, message: message.unwrap_or_default() }
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Functions for Runner {
+    fn role(&self, arn: &FunctionArn) -> Option<String> {
+        let function = self.catalog.get(arn).ok()?;
+        let version = function.version(arn.qualifier.as_ref()).ok()?;
+        Some(version.configuration.role.clone())
+    }
+}
+
+fn outcome(ran: Ran) -> Outcome {
+    let Ran { finished, executed_version } = ran;
+    match finished.verdict {
+        Verdict::Answer(payload) => Outcome::Success { payload, executed_version },
+        Verdict::Error(payload) => {
+            Outcome::FunctionError { kind: FunctionErrorKind::Unhandled, payload, executed_version }
+        }
+        Verdict::Trouble(message) => Outcome::ServiceError { code: SERVICE_EXCEPTION, message },
+    }
+}
