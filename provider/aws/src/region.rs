@@ -17,7 +17,11 @@ pub(crate) fn plan<R>(
     if let Some(configured) = region(&mut plan.config).as_str() {
         check(aws, configured)?;
     } else if region(&mut plan.config).is_null() {
-        region(&mut plan.planned).clone_from(aws.region());
+        // To write a region down that nobody chose is no reason for an update; the next read does it.
+        let is_old = plan.prior.as_mut().is_some_and(|prior| region(prior).is_null());
+        if !is_old || plan.has_changes {
+            region(&mut plan.planned).clone_from(aws.region());
+        }
     }
     let planned = region(&mut plan.planned).clone();
     let Some(prior) = plan.prior.as_mut() else { return Ok(()) };

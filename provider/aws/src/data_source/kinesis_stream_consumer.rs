@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Attr, Context, DataSource, Diagnostics};
 
-use crate::arn::ARN_PATTERN;
+use crate::arn::must_be_arn;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::tags::Tags;
@@ -17,7 +17,7 @@ use crate::{region, rfc3339};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct KinesisStreamConsumer {
     /// The ARN of the consumer.
-    #[schemars(extend("tf" = optional_computed().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = optional_computed().check(must_be_arn())))]
     arn: Attr<String>,
     /// When the consumer was registered, as an RFC 3339 timestamp.
     #[schemars(extend("tf" = computed()))]
@@ -35,7 +35,7 @@ pub(crate) struct KinesisStreamConsumer {
     #[schemars(extend("tf" = computed()))]
     status: Attr<String>,
     /// The ARN of the stream.
-    #[schemars(extend("tf" = required().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = required().check(must_be_arn())))]
     stream_arn: Attr<String>,
     /// Tags of the consumer.
     #[schemars(extend("tf" = optional_computed()))]

@@ -212,7 +212,7 @@ impl KinesisStream {
         Ok(Self {
             id: found.id,
             arn: found.arn,
-            region: found.region,
+            region: or_found(self.region, found.region),
             tags_all: or_found(self.tags_all, found.tags_all),
             max_record_size_in_kib: or_found(self.max_record_size_in_kib, found.max_record_size_in_kib),
             stream_mode_details: match self.stream_mode_details.is_unknown() {

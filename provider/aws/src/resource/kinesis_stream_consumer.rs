@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Applied, Attr, Change, Context, Diagnostics, Failure, Plan, Resource};
 
-use crate::arn::{ARN_PATTERN, is_region, region_of_arn};
+use crate::arn::{is_region, must_be_arn, region_of_arn};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::resource::refuse_configured_id;
@@ -42,7 +42,7 @@ pub(crate) struct KinesisStreamConsumer {
     #[schemars(extend("tf" = optional_computed()))]
     pub(crate) region: Attr<String>,
     /// The ARN of the stream to read.
-    #[schemars(extend("tf" = required().force_new().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = required().force_new().check(must_be_arn())))]
     pub(crate) stream_arn: Attr<String>,
     /// Tags of the consumer.
     #[schemars(extend("tf" = optional().zero_is_unset()))]

@@ -25,7 +25,7 @@ use self::blocks::{
     SelfManagedEventSource, SourceAccess,
 };
 use self::remote::RemoteMapping;
-use crate::arn::ARN_PATTERN;
+use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
 use crate::resource::refuse_configured_id;
 use crate::tags::Tags;
@@ -111,7 +111,7 @@ pub(crate) struct LambdaEventSourceMapping {
     #[schemars(extend("tf" = list_block().max_items(1)))]
     pub(crate) filter_criteria: Blocks<FilterCriteria>,
     /// The key that encrypts the filters.
-    #[schemars(extend("tf" = optional().zero_is_unset().check(Check::any([Check::length(..=0), Check::pattern(ARN_PATTERN)]))))]
+    #[schemars(extend("tf" = optional().zero_is_unset().check(must_be_arn_or_empty())))]
     pub(crate) kms_key_arn: Attr<String>,
 
     /// Whether a batch that fails is split in two.
@@ -300,7 +300,8 @@ impl LambdaEventSourceMapping {
         if self.self_managed_kafka_event_source_config.is_unknown() {
             self.self_managed_kafka_event_source_config = found.self_managed_kafka_event_source_config;
         }
-        Self { id: found.id, uuid: found.uuid, arn: found.arn, region: found.region, ..self }
+        fill(&mut self.region, found.region);
+        Self { id: found.id, uuid: found.uuid, arn: found.arn, ..self }
     }
 }
 

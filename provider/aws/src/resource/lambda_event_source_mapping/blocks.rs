@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Attr, Blocks, Check};
 
-use crate::arn::ARN_PATTERN;
+use crate::arn::must_be_arn;
 
 /// Where records go that the function could not process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -157,7 +157,7 @@ pub(crate) struct RegistryAccess {
     #[schemars(extend("tf" = optional().force_new().one_of(REGISTRY_ACCESS_TYPES)))]
     pub(crate) r#type: Attr<String>,
     /// The ARN of a secret.
-    #[schemars(extend("tf" = optional().force_new().pattern(ARN_PATTERN)))]
+    #[schemars(extend("tf" = optional().force_new().check(must_be_arn())))]
     pub(crate) uri: Attr<String>,
 }
 

@@ -166,7 +166,7 @@ fn blame(error: &ApiError, doing: &str) -> Diagnostic {
     let diagnostic = error.diagnostic_at(doing, MEMBERS);
     match error.code() {
         "ResourceConflictException" => diagnostic.at("event_source_arn"),
-        "ResourceNotFoundException" if error.message().contains("unction") => diagnostic.at("function_name"),
+        _ if error.message().starts_with("Function ") => diagnostic.at("function_name"),
         _ => diagnostic,
     }
 }
