@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use kinesis::{Error, Kinesis, ShardIndex, ShardPosition, Source, StoredRecord};
 use lambda::mapping::{
-    Page, Position, ReadRequest, Record, RecordSource, Shard, SourceError, StartingPosition, Stream,
+    Page, Position, ReadRequest, Record, RecordSource, Shard, ShardAddress, SourceError, StartingPosition, Stream,
 };
 
 /// The streams of all worlds.
