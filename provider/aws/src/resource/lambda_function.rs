@@ -343,7 +343,8 @@ impl Resource for LambdaFunction {
             id: name.into(),
             function_name: name.into(),
             region,
-            // What nobody can read from the service is what it is unless set.
+            // What nobody can read from the service: which file it was, and what is so unless set.
+            filename: "".into(),
             publish: false.into(),
             skip_destroy: false.into(),
             ..Self::default()
@@ -382,7 +383,7 @@ fn blamed(error: &ApiError, doing: &str) -> Diagnostic {
         ("handler", "handler"),
         ("memorySize", "memory_size"),
         ("timeout", "timeout"),
-        ("environment", "environment"),
+        ("environment.variables", "environment"),
         ("layers", "layers"),
         ("tags", "tags"),
     ];

@@ -8,7 +8,7 @@ use super::{LambdaFunction, code, request};
 pub(super) async fn refine(plan: &mut Plan<LambdaFunction>) {
     let Some(prior) = &plan.prior else { return };
     if is_code_in_use(prior, &plan.config).await {
-        plan.planned.filename = Attr::Null;
+        plan.planned.filename.clone_from(&prior.filename);
         if plan.config.source_code_hash.is_known() {
             plan.planned.source_code_hash.clone_from(&prior.source_code_hash);
         }
@@ -20,12 +20,11 @@ pub(super) async fn refine(plan: &mut Plan<LambdaFunction>) {
     }
 }
 
-/// After an import the state cannot say which file the code came from. If the configured file holds just the code that
-/// runs, there is nothing to upload.
+/// After an import the state cannot say which file the code came from, and has the empty name for it (a null one Terraform
+/// would not let stay). If the configured file holds just the code that runs, there is nothing to upload.
 async fn is_code_in_use(prior: &LambdaFunction, config: &LambdaFunction) -> bool {
-    let names_no_source =
-        [&prior.filename, &prior.s3_bucket, &prior.image_uri].iter().all(|source| code::set(source).is_none());
-    let Some(in_use) = prior.code_sha256.as_str().filter(|_| names_no_source) else { return false };
+    let is_imported = prior.filename == Attr::Known(String::new());
+    let Some(in_use) = prior.code_sha256.as_str().filter(|_| is_imported) else { return false };
     let Some(file) = config.filename.as_str() else { return false };
     let hash_agrees = match &config.source_code_hash {
         Attr::Null => true,
@@ -100,7 +99,8 @@ mod tests {
     async fn an_imported_function_keeps_the_code_it_runs() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         let hash = code::sha256_of(file).await.unwrap();
-        let imported = LambdaFunction { code_sha256: hash.as_str().into(), ..LambdaFunction::default() };
+        let imported =
+            LambdaFunction { filename: "".into(), code_sha256: hash.as_str().into(), ..LambdaFunction::default() };
         let config = LambdaFunction { filename: file.into(), ..LambdaFunction::default() };
         assert!(is_code_in_use(&imported, &config).await);
         let hashed = LambdaFunction { source_code_hash: hash.into(), ..config.clone() };
