@@ -33,17 +33,18 @@ async fn show(options: &LogsOptions) -> Result<()> {
     };
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let (function, region, account) = (encode(&options.function), encode(&options.region), encode(&options.account_id));
-    let mut after = 0;
+    let (mut after, mut caught_up) = (0, false);
     loop {
         // With `wait`, the answer comes when there is more to show; nobody polls.
-        let wait = options.follow && after > 0;
-        let path = format!("/_millrace/logs/{function}?region={region}&account={account}&after={after}&wait={wait}");
+        let path =
+            format!("/_millrace/logs/{function}?region={region}&account={account}&after={after}&wait={caught_up}");
         let tail: Tail = serde_json::from_slice(&client::get(&endpoint, &path).await?)?;
         let mut out = std::io::stdout().lock();
         out.write_all(tail.text.as_bytes()).and_then(|()| out.flush()).context("cannot write the log")?;
-        if !options.follow {
+        caught_up = tail.next == after;
+        if caught_up && !options.follow {
             return Ok(());
         }
-        after = tail.next.max(1);
+        after = tail.next;
     }
 }

@@ -1,6 +1,6 @@
 //! `millrace serve`: from settings to a server that is ready, and from a signal to an orderly end.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,8 @@ const DRAIN: Duration = Duration::from_secs(3);
 /// Serves until it is told to stop.
 pub(crate) fn run(mut config: Config) -> Result<()> {
     let filter = std::mem::take(&mut config.log);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let outcome = runtime.block_on(serve(config));

@@ -9,7 +9,8 @@ def handle(event, context):
     records = event["Records"]
     now = time.time()
     departures = [json.loads(base64.b64decode(record["kinesis"]["data"])) for record in records]
-    late = [departure for departure in departures if float(departure["dep_delay"] or 0) > 15]
+    # A flight that was cancelled never left; its delay is NA.
+    late = [d for d in departures if d["dep_delay"] != "NA" and float(d["dep_delay"]) > 15]
     print(
         json.dumps(
             {
