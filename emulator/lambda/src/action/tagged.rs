@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use aws_wire::{Arn, Call};
 
-use crate::mapping::Feeding;
 use crate::mapping::Feeding as _;
 use crate::name::FunctionArn;
 use crate::{Error, Lambda};
