@@ -61,15 +61,23 @@ impl TagRules {
         self.visible(merged)
     }
 
-    /// Splits what the service lists into `tags` and `tags_all`. `stored` is the `tags` of the state: a default that the
-    /// resource repeats stays in it, so that repeating is no change.
-    pub(crate) fn read(&self, remote: impl IntoIterator<Item = (String, String)>, stored: &Attr<Tags>) -> TagsRead {
+    /// Splits what the service lists into `tags` and `tags_all`; `stored` and `stored_all` are those of the state.
+    ///
+    /// A default that the resource repeats stays in `tags`, so that repeating is no change. One that has not changed on
+    /// the object stays out, also when the provider block has changed meanwhile: the plan shows that in `tags_all`.
+    pub(crate) fn read(
+        &self,
+        remote: impl IntoIterator<Item = (String, String)>,
+        stored: &Attr<Tags>,
+        stored_all: &Attr<Tags>,
+    ) -> TagsRead {
         let all = self.visible(remote.into_iter().collect());
-        let defaults = self.defaults.known();
+        let has = |tags: &Attr<Tags>, key: &str, value: &str| {
+            tags.known().and_then(|tags| tags.get(key)).is_some_and(|found| found == value)
+        };
         let is_inherited = |key: &str, value: &str| {
-            let is_default = defaults.and_then(|tags| tags.get(key)).is_some_and(|default| default == value);
-            let is_own = stored.known().and_then(|tags| tags.get(key)).is_some_and(|own| own == value);
-            is_default && !is_own
+            let was_inherited = has(stored_all, key, value) && stored.known().is_none_or(|own| !own.contains_key(key));
+            was_inherited || (has(&self.defaults, key, value) && !has(stored, key, value))
         };
         let own: Tags = all.iter().filter(|(key, value)| !is_inherited(key, value)).map(clone_pair).collect();
         // An empty map that the user wrote stays one, and nothing stays nothing.
@@ -148,18 +156,28 @@ mod tests {
         let remote = tags(&[("team", "a"), ("env", "dev"), ("own", "1"), ("aws:x", "y"), ("cost", "9")]);
         let rules = rules(&[("team", "a"), ("env", "prod")]);
         let all = tags(&[("team", "a"), ("env", "dev"), ("own", "1")]);
-        let read = rules.read(remote.clone(), &Attr::Null);
+        let read = rules.read(remote.clone(), &Attr::Null, &Attr::Null);
         // `env` drifted from its default, so it shows.
         assert_eq!(read.tags, Attr::Known(tags(&[("env", "dev"), ("own", "1")])));
         assert_eq!(read.tags_all, Attr::Known(all.clone()));
-        let read = rules.read(remote, &Attr::Known(tags(&[("team", "a")])));
+        let read = rules.read(remote, &Attr::Known(tags(&[("team", "a")])), &Attr::Null);
         assert_eq!(read.tags, Attr::Known(all));
     }
 
     #[test]
+    fn a_default_that_changed_in_the_block_is_not_taken_for_the_resources_own() {
+        let remote = tags(&[("team", "a")]);
+        let read = rules(&[("team", "b")]).read(remote.clone(), &Attr::Null, &Attr::Known(remote.clone()));
+        assert_eq!(read, TagsRead { tags: Attr::Null, tags_all: Attr::Known(remote.clone()) });
+        // Somebody else changed it.
+        let read = rules(&[("team", "b")]).read(remote.clone(), &Attr::Null, &Attr::Known(tags(&[("team", "b")])));
+        assert_eq!(read.tags, Attr::Known(remote));
+    }
+
+    #[test]
     fn no_tags_read_back_as_they_were_written() {
-        assert_eq!(rules(&[]).read(Tags::new(), &Attr::Null).tags, Attr::Null);
-        assert_eq!(rules(&[]).read(Tags::new(), &Attr::Known(Tags::new())).tags, Attr::Known(Tags::new()));
+        assert_eq!(rules(&[]).read(Tags::new(), &Attr::Null, &Attr::Null).tags, Attr::Null);
+        assert_eq!(rules(&[]).read(Tags::new(), &Attr::Known(Tags::new()), &Attr::Null).tags, Attr::Known(Tags::new()));
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl DataSource for KinesisStream {
         let shards = list_shards(&kinesis, name).await;
         let shards = shards.while_doing(&format!("listing Kinesis Stream ({name}) shards"))?;
         let tags = list_tags(&kinesis, name).await.while_doing(&format!("listing tags for Kinesis Stream ({name})"))?;
-        let tags = cx.client().tags().read(tags, &Attr::Null).tags_all;
+        let tags = cx.client().tags().read(tags, &Attr::Null, &Attr::Null).tags_all;
         let region = region::of_state(cx.client(), &config.region);
         Ok(Self { region, tags, ..observed(&found, shards) })
     }

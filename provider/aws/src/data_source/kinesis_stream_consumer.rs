@@ -61,7 +61,7 @@ impl DataSource for KinesisStreamConsumer {
             creation_timestamp: rfc3339::of(&found.consumer_creation_timestamp).into(),
             id: arn.into(),
             status: found.consumer_status.as_str().into(),
-            tags: cx.client().tags().read(tags, &Attr::Null).tags_all,
+            tags: cx.client().tags().read(tags, &Attr::Null, &Attr::Null).tags_all,
             region: region::of_state(cx.client(), &config.region),
             stream_arn: config.stream_arn,
             name: found.consumer_name.into(),

@@ -162,7 +162,7 @@ impl IamPolicy {
     }
 
     fn observed(self, cx: &Context<Aws>, policy: Policy, version: PolicyVersion) -> Self {
-        let tags = cx.client().tags().read(from_service(policy.tags), &self.tags);
+        let tags = cx.client().tags().read(from_service(policy.tags), &self.tags, &self.tags_all);
         let name = policy.policy_name.unwrap_or_default();
         let encoded = version.document.unwrap_or_default();
         Self {

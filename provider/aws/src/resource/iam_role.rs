@@ -224,7 +224,7 @@ impl IamRole {
     }
 
     fn observed(self, cx: &Context<Aws>, role: Role, found: RolePolicies) -> Self {
-        let tags = cx.client().tags().read(from_service(role.tags), &self.tags);
+        let tags = cx.client().tags().read(from_service(role.tags), &self.tags, &self.tags_all);
         let boundary = role.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn);
         let encoded = role.assume_role_policy_document.unwrap_or_default();
         let (managed, inline) = found.into_state(&self.inline_policy);

@@ -130,16 +130,21 @@ impl Resource for KinesisStream {
         let remote = RemoteStream::new(cx, &planned)?;
         remote.create(&planned).await?;
         cx.save(&planned);
-
-        let arn = remote.wait_until_created(timeout).await?;
-        let known = Self { id: arn.clone().into(), arn: arn.into(), ..planned.clone() };
-        cx.save(&known);
-
-        for step in steps::after_create(&planned) {
-            remote.take(&step, timeout).await?;
+        let finished = async {
+            remote.wait_until_created(timeout).await?;
+            for step in steps::after_create(&planned) {
+                remote.take(&step, timeout).await?;
+            }
+            remote.read(planned.clone()).await?.ok_or_else(|| remote.vanished())
+        };
+        match finished.await {
+            Ok(found) => planned.settled(found),
+            // The stream is there, if not as planned. Should it not even answer now, its name was saved.
+            Err(diagnostics) => {
+                let found = remote.read(planned).await.ok().flatten();
+                Err(Failure { state: found.map(Box::new), diagnostics })
+            }
         }
-        let found = remote.read(known).await?.ok_or_else(|| remote.vanished())?;
-        planned.settled(found)
     }
 
     async fn read(cx: &Context<Aws>, state: Self) -> Result<Option<Self>, Diagnostics> {

@@ -104,7 +104,7 @@ impl Resource for KinesisStreamConsumer {
         let tags = kinesis.list_tags_for_resource().resource_arn(arn).send().await;
         let tags = tags.while_doing(&format!("listing tags for Kinesis Stream Consumer ({arn})"))?.tags;
         let tags = tags.into_iter().flatten().map(|tag| (tag.key, tag.value.unwrap_or_default()));
-        let tags = cx.client().tags().read(tags, &state.tags);
+        let tags = cx.client().tags().read(tags, &state.tags, &state.tags_all);
         Ok(Some(observed(found, tags, region::of_state(cx.client(), &state.region))))
     }
 

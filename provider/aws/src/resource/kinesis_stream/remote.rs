@@ -71,19 +71,17 @@ impl<'a> RemoteStream<'a> {
         Ok(())
     }
 
-    /// Waits until a new stream can be used, and answers its ARN.
-    pub(super) async fn wait_until_created(&self, timeout: Duration) -> Result<String, Diagnostics> {
+    /// Waits until a new stream can be used.
+    pub(super) async fn wait_until_created(&self, timeout: Duration) -> Result<(), Diagnostics> {
         let doing = format!("waiting for Kinesis Stream ({}) create", self.name);
-        let found = self.wait_until_active(&doing, &["CREATING"], timeout).await?;
-        found.map(|summary| summary.stream_arn).ok_or_else(|| self.vanished())
+        self.wait_until_active(&doing, &["CREATING"], timeout).await
     }
 
     /// Takes one step of a change, and waits until the stream can take the next.
     pub(super) async fn take(&self, step: &Step, timeout: Duration) -> Result<(), Diagnostics> {
         self.ask_for(step).await?;
         let doing = format!("waiting for Kinesis Stream ({}) update ({})", self.name, step.operation());
-        self.wait_until_active(&doing, &["UPDATING"], timeout).await?;
-        Ok(())
+        self.wait_until_active(&doing, &["UPDATING"], timeout).await
     }
 
     async fn ask_for(&self, step: &Step) -> Result<(), Diagnostics> {
@@ -154,7 +152,7 @@ impl<'a> RemoteStream<'a> {
         let tags = list_tags(&self.kinesis, &self.name)
             .await
             .while_doing(&format!("listing tags for Kinesis Stream ({})", self.name))?;
-        let tags = self.cx.client().tags().read(tags, &stored.tags);
+        let tags = self.cx.client().tags().read(tags, &stored.tags, &stored.tags_all);
         let region = region::of_state(self.cx.client(), &stored.region);
         Ok(Some(observed(&found, tags, KinesisStream { region, ..stored })))
     }
@@ -193,18 +191,14 @@ impl<'a> RemoteStream<'a> {
         Ok(())
     }
 
-    async fn wait_until_active(
-        &self,
-        doing: &str,
-        pending: &[&str],
-        timeout: Duration,
-    ) -> Result<Option<StreamDescriptionSummary>, Diagnostics> {
-        Wait { doing, pending, target: &["ACTIVE"], timeout }.until(self.cx, || self.look()).await
+    async fn wait_until_active(&self, doing: &str, pending: &[&str], timeout: Duration) -> Result<(), Diagnostics> {
+        let wait = Wait { doing, pending, target: &["ACTIVE"], timeout };
+        wait.until(self.cx, || self.look()).await.map(drop)
     }
 
-    async fn look(&self) -> Result<Seen<StreamDescriptionSummary>, ApiError> {
+    async fn look(&self) -> Result<Seen<()>, ApiError> {
         let found = describe(&self.kinesis, &self.name).await?;
-        Ok(found.map_or(Seen::Gone, |summary| Seen::In(summary.stream_status.as_str().to_owned(), summary)))
+        Ok(found.map_or(Seen::Gone, |summary| Seen::In(summary.stream_status.as_str().to_owned(), ())))
     }
 
     /// For a stream that must be there and is not.

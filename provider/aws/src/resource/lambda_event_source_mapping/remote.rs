@@ -92,7 +92,7 @@ impl<'a> RemoteMapping<'a> {
             // A service that does not tag mappings.
             None => Default::default(),
         };
-        let tags = self.cx.client().tags().read(tags, &stored.tags);
+        let tags = self.cx.client().tags().read(tags, &stored.tags, &stored.tags_all);
         let region = region::of_state(self.cx.client(), &stored.region);
         Ok(Some(observed(found, tags, LambdaEventSourceMapping { region, ..stored })))
     }

@@ -21,7 +21,7 @@ impl LambdaFunction {
     /// The state after looking.
     pub(super) fn observed(self, rules: &TagRules, region: Attr<String>, found: Found) -> Self {
         let Found { function, configuration, latest, code_signing_config_arn } = found;
-        let tags = rules.read(function.tags.unwrap_or_default(), &self.tags);
+        let tags = rules.read(function.tags.unwrap_or_default(), &self.tags, &self.tags_all);
         let arn = configuration.function_arn.clone().unwrap_or_default();
         let version = latest.as_ref().and_then(|version| version.version.clone());
         let qualified_arn = latest.and_then(|version| version.function_arn).unwrap_or_default();
