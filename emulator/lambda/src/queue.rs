@@ -187,6 +187,24 @@ async fn write(write: impl FnOnce() -> state_store::Result<()> + Send + 'static)
 }
 
 #[cfg(test)]
+impl Queue {
+    /// Returns when an event waits for a try, that many seconds after it was accepted.
+    pub(crate) async fn waits(&self, secs: u64) {
+        let is_due = |queued: &Queued| queued.due_at.since(queued.accepted_at) == Duration::from_secs(secs);
+        while !self.table.all().unwrap().iter().any(|(_, queued)| is_due(queued)) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Returns when no event is left.
+    pub(crate) async fn is_empty(&self) {
+        while !self.table.all().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -110,3 +110,84 @@ impl Action<Lambda> for CreateFunction {
 impl Rest for CreateFunction {
     const HTTP: Http = Http::post("/2015-03-31/functions").status(201);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::fixture::{Bench, Entry, python};
+
+    #[tokio::test]
+    async fn the_answer_is_the_configuration_of_a_pending_function() {
+        let bench = Bench::with(|config| config.lifecycle_delay = Duration::from_secs(1));
+        let reply = bench.create(&python("def handler(e, c): pass"), json!({"Description": "d"})).await;
+        assert_eq!(reply.status, 201);
+        let got = &reply.body;
+        let expected = json!({
+            "FunctionName": "f", "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f", "Runtime": "python3.12",
+            "Role": "arn:aws:iam::000000000000:role/r", "Handler": "app.handler", "Description": "d", "Timeout": 3,
+            "MemorySize": 128, "LastModified": "2027-01-15T08:00:00.000+0000", "Version": "$LATEST", "State": "Pending",
+            "StateReason": "The function is being created.", "StateReasonCode": "Creating", "PackageType": "Zip",
+            "Architectures": ["x86_64"], "EphemeralStorage": {"Size": 512}, "TracingConfig": {"Mode": "PassThrough"},
+            "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+            "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/f"},
+        });
+        for (member, value) in expected.as_object().unwrap() {
+            assert_eq!(&got[member], value, "{member}");
+        }
+        assert!(
+            got["CodeSha256"].is_string() && got["CodeSize"].as_u64().unwrap() > 0 && got["RevisionId"].is_string()
+        );
+        assert_eq!((got.get("LastUpdateStatus"), got.get("Environment")), (None, None));
+        let pending =
+            "The operation cannot be performed at this time. The function is currently in the following state: Pending";
+        bench.invoke(json!({})).await.expect_error(409, "ResourceConflictException", pending);
+        bench.env.clock.advance(Duration::from_secs(1));
+        let active = bench.call("GET", "/2015-03-31/functions/f/configuration", Value::Null).await.body;
+        assert_eq!((&active["State"], &active["LastUpdateStatus"]), (&json!("Active"), &json!("Successful")));
+    }
+
+    #[tokio::test]
+    async fn a_name_is_given_once() {
+        let bench = Bench::new();
+        bench.python("", json!({})).await;
+        let again = bench.create(&python(""), json!({})).await;
+        again.expect_error(409, "ResourceConflictException", "Function already exist: f");
+    }
+
+    #[tokio::test]
+    async fn bad_input_is_refused_in_awss_words() {
+        let check = async |entries: &[Entry], extra, code: &str, message: &str| {
+            Bench::new().create(entries, extra).await.expect_error(400, code, message);
+        };
+        let code = python("");
+        let validation = "1 validation error detected: Value";
+        check(
+            &code,
+            json!({"Timeout": 901}),
+            "ValidationException",
+            &format!("{validation} '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900"),
+        )
+        .await;
+        check(
+            &code,
+            json!({"FunctionName": "x".repeat(65)}),
+            "ValidationException",
+            &format!("{validation} '{}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64", "x".repeat(65)),
+        )
+        .await;
+        let invalid = "InvalidParameterValueException";
+        let unzip = "Could not unzip uploaded file. Please check your file, then try to upload again.";
+        check(&[Entry::file("../evil", "")], json!({}), invalid, unzip).await;
+        check(&code, json!({"Code": {"ZipFile": "bm8gemlw"}}), invalid, unzip).await;
+        check(&[], json!({}), invalid, "Uploaded file must be a non-empty zip").await;
+        let s3 = json!({"Code": {"S3Bucket": "bucket", "S3Key": "key"}});
+        check(&code, s3, invalid, "Millrace does not support code in S3 for functions.").await;
+        let reserved = "Lambda was unable to configure your environment variables because the environment variables you have \
+                        provided contains reserved keys that are currently not supported for modification. Reserved keys \
+                        used in this request: AWS_REGION";
+        check(&code, json!({"Environment": {"Variables": {"AWS_REGION": "x"}}}), invalid, reserved).await;
+    }
+}

@@ -57,3 +57,26 @@ impl Rest for DeleteFunction {
     const HTTP: Http =
         Http::delete("/2015-03-31/functions/{FunctionName}").status(204).query(&[("Qualifier", "Qualifier")]);
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fixture::Bench;
+
+    #[tokio::test]
+    async fn versions_go_alone_or_with_their_function() {
+        let bench = Bench::new();
+        bench.python("", json!({"Publish": true})).await;
+        let delete =
+            async |path: &str| bench.call("DELETE", &format!("/2015-03-31/functions/{path}"), Value::Null).await;
+        let latest = "$LATEST version cannot be deleted without deleting the function.";
+        delete("f?Qualifier=$LATEST").await.expect_error(400, "InvalidParameterValueException", latest);
+        assert_eq!(delete("f?Qualifier=1").await.status, 204);
+        let gone = "Function not found: arn:aws:lambda:us-east-1:000000000000:function:f:1";
+        delete("f:1").await.expect_error(404, "ResourceNotFoundException", gone);
+        assert_eq!(delete("f").await.status, 204);
+        assert_eq!(delete("f").await.status, 404);
+        assert_eq!(bench.restarted().call("GET", "/2015-03-31/functions/f", Value::Null).await.status, 404);
+    }
+}

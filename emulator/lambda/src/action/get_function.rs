@@ -63,3 +63,39 @@ impl Action<Lambda> for GetFunction {
 impl Rest for GetFunction {
     const HTTP: Http = Http::get("/2015-03-31/functions/{FunctionName}").query(&[("Qualifier", "Qualifier")]);
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fixture::{Bench, python, zip};
+
+    #[tokio::test]
+    async fn the_package_can_be_had_where_it_says() {
+        let bench = Bench::new();
+        bench.python("x = 1", json!({"Tags": {"k": "v"}})).await;
+        let got = bench.call("GET", "/2015-03-31/functions/f", Value::Null).await.body;
+        assert_eq!((&got["Configuration"]["State"], &got["Tags"]), (&json!("Active"), &json!({"k": "v"})));
+        assert_eq!((got.get("Concurrency"), &got["Code"]["RepositoryType"]), (None, &json!("S3")));
+        let url = got["Code"]["Location"].as_str().unwrap();
+        let file = url.strip_prefix("http://127.0.0.1:4566/_millrace/lambda/code/").unwrap();
+        assert_eq!(bench.lambda.package(file), Some(zip(&python("x = 1"))));
+        assert_eq!(bench.lambda.package("../../etc/passwd"), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_named_as_it_was_asked_for() {
+        let bench = Bench::new();
+        let get = async |path: &str| bench.call("GET", &format!("/2015-03-31/functions/{path}"), Value::Null).await;
+        let not_found = |arn: &str| format!("Function not found: arn:aws:lambda:us-east-1:000000000000:function:{arn}");
+        get("f").await.expect_error(404, "ResourceNotFoundException", &not_found("f"));
+        bench.python("", json!({})).await;
+        get("f?Qualifier=7").await.expect_error(404, "ResourceNotFoundException", &not_found("f:7"));
+        get("f:live").await.expect_error(404, "ResourceNotFoundException", &not_found("f:live"));
+        get("arn:aws:lambda:us-east-1:000000000000:function:f").await.status.eq(&200).then_some(()).unwrap();
+        let elsewhere = get("arn:aws:lambda:eu-west-1:000000000000:function:f").await;
+        assert_eq!(elsewhere.status, 404);
+        let mismatch = "The derived qualifier from the function name does not match the specified qualifier.";
+        get("f:1?Qualifier=2").await.expect_error(400, "InvalidParameterValueException", mismatch);
+    }
+}

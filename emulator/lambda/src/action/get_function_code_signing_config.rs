@@ -39,3 +39,18 @@ impl Action<Lambda> for GetFunctionCodeSigningConfig {
 impl Rest for GetFunctionCodeSigningConfig {
     const HTTP: Http = Http::get("/2020-06-30/functions/{FunctionName}/code-signing-config");
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fixture::Bench;
+
+    #[tokio::test]
+    async fn a_function_has_none() {
+        let bench = Bench::new();
+        bench.python("", json!({})).await;
+        let path = "/2020-06-30/functions/f/code-signing-config";
+        assert_eq!(bench.call("GET", path, Value::Null).await.body, json!({"FunctionName": "f"}));
+    }
+}

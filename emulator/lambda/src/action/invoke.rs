@@ -172,7 +172,54 @@ fn answer(ran: Ran, log_type: LogType) -> Result<Reply, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::fixture::Bench;
+
+    async fn send(bench: &Bench, kind: &str, body: &'static str) -> crate::fixture::Reply {
+        let request = http::Request::post("/2015-03-31/functions/f/invocations").header("x-amz-invocation-type", kind);
+        bench.send(request.body(Bytes::from_static(body.as_bytes())).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_runs_nothing() {
+        let bench = Bench::new();
+        assert_eq!(send(&bench, "DryRun", "").await.status, 404);
+        bench.python("", json!({})).await;
+        assert_eq!(send(&bench, "DryRun", "{}").await.status, 204);
+        assert!(bench.log().is_empty());
+        let reply = send(&bench, "RequestResponse", "not json").await;
+        assert_eq!(reply.headers["x-amzn-errortype"], "InvalidRequestContentException");
+    }
+
+    #[tokio::test]
+    async fn an_event_is_tried_three_times_across_a_restart() {
+        let bench = Bench::new();
+        let source = "def handler(e, c):\n  print('try', e['n'])\n  raise Exception('no')";
+        bench.python(source, json!({})).await;
+        let accepted = send(&bench, "Event", r#"{"n": 1}"#).await;
+        assert_eq!((accepted.status, accepted.body), (202, Value::Null));
+        let ends = |bench: &Bench| bench.log().iter().filter(|line| line.starts_with("REPORT")).count();
+        let reported = async |bench: &Bench, count: usize| {
+            let mut watch = bench.lambda.log(&bench.arn()).unwrap().watch();
+            while ends(bench) < count {
+                watch.changed().await.unwrap();
+            }
+        };
+        reported(&bench, 1).await;
+        bench.lambda.queue().waits(60).await;
+        let bench = bench.restarted();
+        bench.lambda.start().unwrap();
+        bench.env.clock.advance(Duration::from_secs(60));
+        reported(&bench, 2).await;
+        bench.lambda.queue().waits(180).await;
+        bench.env.clock.advance(Duration::from_secs(120));
+        reported(&bench, 3).await;
+        bench.lambda.queue().is_empty().await;
+    }
 
     #[test]
     fn a_client_context_fits_in_a_header() {

@@ -67,3 +67,33 @@ impl Rest for ListFunctions {
         ("MaxItems", "MaxItems"),
     ]);
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fixture::{Bench, python};
+
+    #[tokio::test]
+    async fn functions_come_by_name_and_page() {
+        let bench = Bench::new();
+        for name in ["c", "a", "b"] {
+            bench.create(&python(""), json!({"FunctionName": name, "Publish": name == "a"})).await;
+        }
+        let list =
+            async |query: &str| bench.call("GET", &format!("/2015-03-31/functions/{query}"), Value::Null).await.body;
+        let arns = |page: &Value| -> Vec<String> {
+            let functions = page["Functions"].as_array().unwrap();
+            let tail = |function: &Value| {
+                function["FunctionArn"].as_str().unwrap().split("function:").last().unwrap().to_owned()
+            };
+            functions.iter().map(tail).collect()
+        };
+        let first = list("?MaxItems=2").await;
+        assert_eq!((arns(&first), first["Functions"][0].get("State")), (vec!["a".to_owned(), "b".to_owned()], None));
+        let marker = first["NextMarker"].as_str().unwrap();
+        let second = list(&format!("?Marker={marker}")).await;
+        assert_eq!((arns(&second), second.get("NextMarker")), (vec!["c".to_owned()], None));
+        assert_eq!(arns(&list("?FunctionVersion=ALL").await), ["a:$LATEST", "a:1", "b:$LATEST", "c:$LATEST"]);
+    }
+}

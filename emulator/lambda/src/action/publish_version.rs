@@ -57,3 +57,44 @@ impl Action<Lambda> for PublishVersion {
 impl Rest for PublishVersion {
     const HTTP: Http = Http::post("/2015-03-31/functions/{FunctionName}/versions").status(201);
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fixture::{Bench, python};
+
+    const PATH: &str = "/2015-03-31/functions/f/versions";
+
+    #[tokio::test]
+    async fn only_a_change_makes_another_version() {
+        let bench = Bench::new();
+        bench.python("1", json!({})).await;
+        let publish = async || bench.call("POST", PATH, json!({})).await;
+        let first = publish().await;
+        assert_eq!((first.status, &first.body["Version"]), (201, &json!("1")));
+        assert_eq!(first.body["FunctionArn"], "arn:aws:lambda:us-east-1:000000000000:function:f:1");
+        assert_eq!(publish().await.body["Version"], "1");
+        bench.update_code(&python("2")).await;
+        let second = publish().await.body;
+        assert_eq!(second["Version"], "2");
+        let versions = bench.call("GET", PATH, Value::Null).await.body;
+        let numbers: Vec<&Value> = versions["Versions"].as_array().unwrap().iter().map(|v| &v["Version"]).collect();
+        assert_eq!(numbers, ["$LATEST", "1", "2"]);
+        assert_ne!(versions["Versions"][1]["CodeSha256"], versions["Versions"][2]["CodeSha256"]);
+        bench.call("DELETE", "/2015-03-31/functions/f:2", Value::Null).await;
+        bench.update_code(&python("3")).await;
+        assert_eq!(publish().await.body["Version"], "3", "no number twice");
+    }
+
+    #[tokio::test]
+    async fn the_code_has_to_be_what_the_caller_thinks() {
+        let bench = Bench::new();
+        bench.python("1", json!({})).await;
+        let reply = bench.call("POST", PATH, json!({"CodeSha256": "other"})).await;
+        assert_eq!(
+            (reply.status, reply.headers["x-amzn-errortype"].as_bytes()),
+            (400, &b"InvalidParameterValueException"[..])
+        );
+    }
+}

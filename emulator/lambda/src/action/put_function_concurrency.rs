@@ -64,3 +64,46 @@ impl Action<Lambda> for PutFunctionConcurrency {
 impl Rest for PutFunctionConcurrency {
     const HTTP: Http = Http::put("/2017-10-31/functions/{FunctionName}/concurrency");
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fixture::{Bench, python};
+
+    const PATH: &str = "/2017-10-31/functions/f/concurrency";
+
+    #[tokio::test]
+    async fn nothing_reserved_is_a_full_stop() {
+        let bench = Bench::new();
+        bench.python("def handler(e, c): return 1", json!({})).await;
+        let put = bench.call("PUT", PATH, json!({"ReservedConcurrentExecutions": 0})).await;
+        assert_eq!((put.status, put.body), (200, json!({"ReservedConcurrentExecutions": 0})));
+        let throttled = bench.invoke(json!({})).await;
+        throttled.expect_error(429, "TooManyRequestsException", "Rate Exceeded.");
+        assert_eq!(throttled.body["Reason"], "ReservedFunctionConcurrentInvocationLimitExceeded");
+        let bench = bench.restarted();
+        let got = bench.call("GET", "/2015-03-31/functions/f", Value::Null).await.body;
+        assert_eq!(got["Concurrency"], json!({"ReservedConcurrentExecutions": 0}));
+        assert_eq!(bench.call("DELETE", PATH, Value::Null).await.status, 204);
+        let none = bench.call("GET", "/2019-09-30/functions/f/concurrency", Value::Null).await;
+        assert_eq!((none.status, none.body), (200, json!({})));
+        assert_eq!(bench.invoke(json!({})).await.body, 1);
+    }
+
+    #[tokio::test]
+    async fn others_must_keep_a_hundred() {
+        let bench = Bench::new();
+        bench.python("", json!({})).await;
+        bench.create(&python(""), json!({"FunctionName": "g"})).await;
+        let put = async |name: &str, n: u32| {
+            let path = format!("/2017-10-31/functions/{name}/concurrency");
+            bench.call("PUT", &path, json!({"ReservedConcurrentExecutions": n})).await
+        };
+        assert_eq!(put("g", 800).await.status, 200);
+        let message = "Specified ReservedConcurrentExecutions for function decreases account's \
+                       UnreservedConcurrentExecution below its minimum value of [100].";
+        put("f", 101).await.expect_error(400, "InvalidParameterValueException", message);
+        assert_eq!(put("f", 100).await.status, 200);
+    }
+}

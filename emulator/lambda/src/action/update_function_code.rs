@@ -79,3 +79,52 @@ impl Action<Lambda> for UpdateFunctionCode {
 impl Rest for UpdateFunctionCode {
     const HTTP: Http = Http::put("/2015-03-31/functions/{FunctionName}/code");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::fixture::{Bench, python};
+
+    #[tokio::test]
+    async fn an_update_takes_its_time_and_lets_no_other_in() {
+        let bench = Bench::with(|config| config.lifecycle_delay = Duration::from_secs(1));
+        bench.python("1", json!({})).await;
+        bench.env.clock.advance(Duration::from_secs(1));
+        let before = bench.call("GET", "/2015-03-31/functions/f/configuration", Value::Null).await.body;
+        let updated = bench.update_code(&python("2")).await.body;
+        assert_eq!((&updated["State"], &updated["LastUpdateStatus"]), (&json!("Active"), &json!("InProgress")));
+        assert!(updated["RevisionId"] != before["RevisionId"] && updated["CodeSha256"] != before["CodeSha256"]);
+        let message = "The operation cannot be performed at this time. An update is in progress for resource: \
+                       arn:aws:lambda:us-east-1:000000000000:function:f";
+        bench.update_code(&python("3")).await.expect_error(409, "ResourceConflictException", message);
+        bench.env.clock.advance(Duration::from_secs(1));
+        assert_eq!(bench.update_code(&python("3")).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn code_that_nothing_refers_to_is_removed() {
+        let bench = Bench::new();
+        bench.python("1", json!({})).await;
+        let location = bench.call("GET", "/2015-03-31/functions/f", Value::Null).await.body["Code"]["Location"].clone();
+        let file = location.as_str().unwrap().rsplit('/').next().unwrap();
+        assert!(bench.lambda.package(file).is_some());
+        bench.update_code(&python("2")).await;
+        assert_eq!(bench.lambda.package(file), None);
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_and_a_stale_revision_change_nothing() {
+        let bench = Bench::new();
+        bench.python("1", json!({})).await;
+        let path = "/2015-03-31/functions/f/code";
+        let code = json!({"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "RevisionId": "stale"});
+        let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to \
+                       retrieve the latest Revision Id";
+        bench.call("PUT", path, code).await.expect_error(412, "PreconditionFailedException", message);
+        let nowhere = bench.call("PUT", path, json!({})).await;
+        nowhere.expect_error(400, "InvalidParameterValueException", "Please provide a source for function code.");
+    }
+}

@@ -68,3 +68,35 @@ impl Action<Lambda> for UpdateFunctionConfiguration {
 impl Rest for UpdateFunctionConfiguration {
     const HTTP: Http = Http::put("/2015-03-31/functions/{FunctionName}/configuration");
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::fixture::Bench;
+
+    const PATH: &str = "/2015-03-31/functions/f/configuration";
+
+    #[tokio::test]
+    async fn the_next_run_sees_the_new_settings() {
+        let bench = Bench::new();
+        bench.python("import os\ndef handler(e, c): return os.environ.get('KEY')", json!({})).await;
+        assert_eq!(bench.invoke(json!({})).await.body, json!(null));
+        let change = json!({"Environment": {"Variables": {"KEY": "new"}}, "Timeout": 9, "Description": "d"});
+        let updated = bench.call("PUT", PATH, change).await.body;
+        assert_eq!((&updated["Timeout"], &updated["Environment"]["Variables"]["KEY"]), (&json!(9), &json!("new")));
+        assert_eq!(bench.invoke(json!({})).await.body, "new");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_runtime_is_refused() {
+        let bench = Bench::new();
+        bench.python("", json!({})).await;
+        let reply = bench.call("PUT", PATH, json!({"Runtime": "cobol"})).await;
+        let message = reply.body["message"].as_str().unwrap();
+        assert!(message.starts_with(
+            "Value cobol at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: ["
+        ));
+        assert!(message.ends_with("] or be a valid ARN"), "{message}");
+    }
+}

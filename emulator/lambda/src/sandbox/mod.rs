@@ -21,4 +21,6 @@ pub(crate) use pool::{Limits, Pool};
 pub(crate) use run::{Event, Finished, Verdict};
 
 #[cfg(test)]
+mod node_tests;
+#[cfg(test)]
 mod tests;

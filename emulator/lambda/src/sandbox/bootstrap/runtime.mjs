@@ -129,16 +129,17 @@ function contextOf(headers) {
 /** What the handler returns, resolves to, or gives its callback; nothing if it lets the event loop run dry. */
 function run(handler, event, context) {
   return new Promise((resolve, reject) => {
-    const empty = new Promise((done) => (beforeExit = done));
-    const callback = async (error, result) => {
-      if (context.callbackWaitsForEmptyEventLoop) await empty;
-      if (error) reject(error);
-      else resolve(result);
+    // Without a callback, an event loop that runs dry means that nothing more will come.
+    let whenEmpty = () => resolve(undefined);
+    beforeExit = () => whenEmpty();
+    const callback = (error, result) => {
+      const settle = () => (error ? reject(error) : resolve(result));
+      if (context.callbackWaitsForEmptyEventLoop) whenEmpty = settle;
+      else settle();
     };
     context.succeed = resolve;
     context.fail = reject;
     context.done = callback;
-    empty.then(() => resolve(undefined));
     const returned = handler(event, context, callback);
     if (typeof returned?.then === "function") returned.then(resolve, reject);
   });
