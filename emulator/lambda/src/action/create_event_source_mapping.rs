@@ -260,7 +260,7 @@ mod tests {
         )
         .await;
         let metrics = json!({"MetricsConfig": {"Metrics": ["EventCount"]}});
-        check(metrics, invalid, "MetricsConfig is not supported by this emulator.").await;
+        check(metrics, invalid, "Millrace does not support MetricsConfig for event source mappings.").await;
         check(
             json!({"TumblingWindowInSeconds": 30, "ParallelizationFactor": 2}),
             invalid,

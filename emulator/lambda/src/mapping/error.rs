@@ -1,4 +1,5 @@
-//! What can go wrong with mappings, as facts, and the table that turns them into AWS's codes and words.
+//! What can go wrong with mappings, as facts, and the table that turns them into AWS's codes and words. Where AWS's words
+//! are not known to us, a comment says that they are ours.
 
 use aws_wire::AwsError;
 
@@ -87,6 +88,7 @@ impl From<Error> for AwsError {
         let invalid = |message: &str| Self::new("InvalidParameterValueException", message);
         match error {
             Error::NotFound => Self::new("ResourceNotFoundException", "The resource you requested does not exist."),
+            // Our words.
             Error::InUse { change } => Self::new(
                 "ResourceInUseException",
                 format!("Cannot {change} the event source mapping because it is in use."),
@@ -99,6 +101,7 @@ impl From<Error> for AwsError {
                 ),
             ),
             Error::UnrecognizedSource => invalid("Unrecognized event source."),
+            // Our words, as for the source before and the function below.
             Error::StreamNotFound(arn) => invalid(&format!("Stream not found: {arn}")),
             Error::StreamUnreadable(arn) => invalid(&format!(
                 "Cannot access stream {arn}. Please ensure the role can perform the GetRecords, GetShardIterator, \
@@ -110,6 +113,7 @@ impl From<Error> for AwsError {
                  not be null.",
             ),
             Error::TimestampMissing => invalid("Need to specify a timestamp"),
+            // Our words, both.
             Error::TimestampUnexpected => {
                 invalid("StartingPositionTimestamp can only be specified with a StartingPosition of AT_TIMESTAMP")
             }
@@ -117,13 +121,18 @@ impl From<Error> for AwsError {
             Error::RecordAgeTooShort => {
                 invalid("MaximumRecordAgeInSeconds must be either -1 (forever) or between 60 and 604800 (inclusive)")
             }
+            // Our words.
             Error::LanesWithWindow => {
                 invalid("ParallelizationFactor must be 1 if TumblingWindowInSeconds is greater than 0")
             }
             Error::FilterPattern => invalid("Invalid filter pattern definition."),
+            // Our words.
             Error::TooManyFilters => invalid("The number of filters exceeds the limit of 5."),
             Error::DestinationMissing => invalid("The Destination field is required for an OnFailure configuration."),
-            Error::NotBuilt(setting) => invalid(&format!("{setting} is not supported by this emulator.")),
+            Error::NotBuilt(setting) => {
+                invalid(&format!("Millrace does not support {setting} for event source mappings."))
+            }
+            // Our words.
             Error::Marker => invalid("Invalid Marker"),
             Error::State(reason) => {
                 tracing::error!(reason, "the state of event source mappings failed");
@@ -181,6 +190,6 @@ mod tests {
         );
         invalid(Error::FilterPattern, "Invalid filter pattern definition.");
         invalid(Error::DestinationMissing, "The Destination field is required for an OnFailure configuration.");
-        invalid(Error::NotBuilt("ScalingConfig"), "ScalingConfig is not supported by this emulator.");
+        invalid(Error::NotBuilt("ScalingConfig"), "Millrace does not support ScalingConfig for event source mappings.");
     }
 }
