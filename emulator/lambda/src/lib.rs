@@ -8,6 +8,7 @@
 //! - [`sandbox`]: one process group serving one function version, and the pool of them;
 //! - `log`: what functions print, with the platform's START, END and REPORT lines;
 //! - [`invoke`]: running a function, the seam that mappings and other services call;
+//! - [`mapping`]: event source mappings, which read streams and call functions;
 //! - `action`: one file per API action.
 //!
 //! What is *not* here: sockets (the server brings a [`sandbox::RuntimeHost`]), the wire rules of AWS (`aws-wire`) and
