@@ -36,7 +36,11 @@ enum Listener {
 pub(super) async fn url(environment: &Environment, host: &Host) -> Result<String, Diagnostics> {
     match listener().await {
         Listener::Emulator => Ok(DEFAULT_URL.to_owned()),
-        Listener::Nobody => start(&executable(environment), host).await,
+        Listener::Nobody => match start(&executable(environment), host).await {
+            // Each provider block is a process of its own, and another one may have been quicker.
+            Err(_) if listener().await == Listener::Emulator => Ok(DEFAULT_URL.to_owned()),
+            started => started,
+        },
         Listener::Stranger => Err(Diagnostics::error(
             format!("another program listens at {DEFAULT_URL}"),
             format!(
