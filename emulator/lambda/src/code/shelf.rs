@@ -1,13 +1,14 @@
 //! Where packages lie: `code/{hash}.zip` as uploaded and `code/{hash}/` unpacked.
 //!
-//! A directory appears under its name only when it is complete, so a crash in the middle leaves nothing that looks
-//! usable. Invariant: what somebody holds an [`Unpacked`] of is not swept away.
+//! The zip is the truth and is synced; a directory is unpacked from it anew by every process that wants it, since nobody
+//! syncs its files. It appears under its name only when it is complete. Invariant: what somebody holds an [`Unpacked`] of
+//! is not swept away.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use env::Random;
 
@@ -17,7 +18,14 @@ use super::{CodeHash, Unusable, archive};
 pub(crate) struct Shelf {
     dir: PathBuf,
     random: Random,
-    held: Mutex<HashMap<CodeHash, Weak<Unpacked>>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    held: HashMap<CodeHash, Weak<Unpacked>>,
+    /// Unpacked by this process, so that their files are what they were.
+    fresh: HashSet<CodeHash>,
 }
 
 /// A package ready to run. While it is held its directory stays.
@@ -39,7 +47,7 @@ impl Shelf {
                 remove(&entry.path())?;
             }
         }
-        Ok(Self { dir, random, held: Mutex::default() })
+        Ok(Self { dir, random, state: Mutex::default() })
     }
 
     /// Checks `package`, keeps it durably and unpacks it.
@@ -69,12 +77,14 @@ impl Shelf {
 
     /// Removes every package that is neither `wanted` nor held.
     pub(crate) fn sweep(&self, wanted: impl Fn(CodeHash) -> bool) -> io::Result<()> {
-        let mut held = self.held();
+        let mut state = self.state();
+        let State { held, fresh } = &mut *state;
         held.retain(|_, code| code.strong_count() > 0);
         for entry in fs::read_dir(&self.dir)? {
             let path = entry?.path();
             let hash = path.file_stem().and_then(|stem| CodeHash::from_hex(stem.to_str()?));
-            if hash.is_some_and(|hash| !wanted(hash) && !held.contains_key(&hash)) {
+            if let Some(hash) = hash.filter(|hash| !wanted(*hash) && !held.contains_key(hash)) {
+                fresh.remove(&hash);
                 remove(&path)?;
             }
         }
@@ -84,16 +94,20 @@ impl Shelf {
     /// The held package, made by `make` if its directory is not there.
     fn hold(&self, hash: CodeHash, make: impl FnOnce() -> Result<(), Unusable>) -> Result<Arc<Unpacked>, Unusable> {
         // Unpacking happens under the lock, once for everybody who wants the package, and no sweep comes in between.
-        let mut held = self.held();
-        if let Some(code) = held.get(&hash).and_then(Weak::upgrade) {
+        let mut state = self.state();
+        if let Some(code) = state.held.get(&hash).and_then(Weak::upgrade) {
             return Ok(code);
         }
         let dir = self.dir.join(hash.to_string());
-        if !dir.is_dir() {
+        if !state.fresh.contains(&hash) {
+            if dir.is_dir() {
+                remove(&dir).map_err(|error| Unusable::Disk(error.to_string()))?;
+            }
             make()?;
+            state.fresh.insert(hash);
         }
         let code = Arc::new(Unpacked { hash, dir });
-        held.insert(hash, Arc::downgrade(&code));
+        state.held.insert(hash, Arc::downgrade(&code));
         Ok(code)
     }
 
@@ -126,8 +140,8 @@ impl Shelf {
         self.dir.join(format!("new-{}", self.random.hex::<8>()))
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<CodeHash, Weak<Unpacked>>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -145,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn a_package_survives_reopening_and_the_loss_of_its_directory() {
+    fn a_package_survives_reopening_and_damage_to_its_directory() {
         let dir = tempfile::tempdir().unwrap();
         let package = zip(&[Entry::file("app.py", "1")]);
         let hash = shelf(dir.path()).put(&package).unwrap().hash;
-        fs::remove_dir_all(dir.path().join(hash.to_string())).unwrap();
+        fs::write(dir.path().join(hash.to_string()).join("app.py"), "").unwrap();
         let shelf = shelf(dir.path());
         assert_eq!(shelf.zip(hash).unwrap(), package);
-        assert!(shelf.unpacked(hash).unwrap().dir.join("app.py").is_file());
+        assert_eq!(fs::read_to_string(shelf.unpacked(hash).unwrap().dir.join("app.py")).unwrap(), "1");
     }
 
     #[test]

@@ -230,7 +230,7 @@ mod tests {
         serde_json::from_value(document).unwrap()
     }
 
-    fn created(extra: serde_json::Value) -> Configuration {
+    fn created(extra: &serde_json::Value) -> Configuration {
         let mut document =
             json!({"Runtime": "python3.12", "Handler": "app.f", "Role": "arn:aws:iam::000000000000:role/r"});
         document.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_function_starts_with_the_defaults_of_lambda() {
-        let fresh = created(json!({}));
+        let fresh = created(&json!({}));
         assert_eq!((fresh.timeout_seconds, fresh.memory_mb, fresh.ephemeral_storage_mb), (3, 128, 512));
         assert_eq!((fresh.tracing_mode.as_str(), fresh.architecture.as_str()), ("PassThrough", "x86_64"));
         assert_eq!(fresh.logging.log_group, "/aws/lambda/f");
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_update_changes_what_it_names_and_takes_back_what_it_empties() {
-        let mut configuration = created(json!({
+        let mut configuration = created(&json!({
             "Environment": {"Variables": {"KEY": "v"}}, "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:r:a:q"},
             "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}, "Timeout": 7,
         }));
@@ -266,9 +266,9 @@ mod tests {
 
     #[test]
     fn levels_belong_to_json_logs() {
-        let text = created(json!({"LoggingConfig": {"ApplicationLogLevel": "DEBUG"}}));
+        let text = created(&json!({"LoggingConfig": {"ApplicationLogLevel": "DEBUG"}}));
         assert_eq!(text.logging.application_log_level, None);
-        let json = created(json!({"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"}}));
+        let json = created(&json!({"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"}}));
         assert_eq!(json.logging.application_log_level.as_deref(), Some("DEBUG"));
         assert_eq!(json.logging.system_log_level.as_deref(), Some("INFO"));
     }

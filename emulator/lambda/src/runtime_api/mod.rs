@@ -14,6 +14,7 @@ use env::Timestamp;
 use tokio::sync::watch;
 
 use machine::Machine;
+pub use routes::MAX_BODY_BYTES;
 
 /// The largest answer of a function, and the slack that AWS allows on top.
 pub const MAX_RESPONSE_BYTES: usize = 6 * 1024 * 1024 + 100;

@@ -4,8 +4,8 @@
 //! 400 for what is out of turn, 413 for an answer that is too large.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::machine::{Machine, Refusal};
 use super::{Answer, Invocation, MAX_RESPONSE_BYTES, RuntimeApi};
@@ -20,6 +20,9 @@ impl RuntimeApi {
     ///
     /// A body may be cut off after [`MAX_BODY_BYTES`].
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        if !is_from_a_runtime(request.headers()) {
+            return refuse(StatusCode::FORBIDDEN, "Forbidden", "the Runtime API is for the function's own process");
+        }
         let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default().to_owned();
         let segments: Vec<&str> = path.split('/').collect();
         match (request.method(), segments.as_slice()) {
@@ -37,7 +40,7 @@ impl RuntimeApi {
 
     async fn next(&self) -> Response<Bytes> {
         let step = match self.change(Machine::next) {
-            Ok(None) => self.until(|machine| machine.next_assigned()).await,
+            Ok(None) => self.until(Machine::next_assigned).await,
             Ok(Some(invocation)) => Ok(invocation),
             Err(refusal) => Err(refusal),
         };
@@ -59,6 +62,14 @@ impl RuntimeApi {
             Err(refusal) => refuse_call(refusal),
         }
     }
+}
+
+/// A web page can make a browser call any loopback port; a runtime is no browser and calls the port by its address.
+fn is_from_a_runtime(headers: &HeaderMap) -> bool {
+    let is_browser = headers.contains_key(ORIGIN) || headers.contains_key("sec-fetch-site");
+    let host = headers.get(HOST).map(|host| host.to_str().unwrap_or_default());
+    let name = host.map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
+    !is_browser && name.is_none_or(|name| matches!(name, "127.0.0.1" | "localhost" | "[::1]"))
 }
 
 fn hand_out(invocation: Invocation) -> Response<Bytes> {
@@ -163,6 +174,19 @@ mod tests {
         assert_eq!(status, 413);
         assert!(body.contains("Exceeded maximum allowed payload size (6291556 bytes)."), "{body}");
         assert_eq!(api.answered().await, Answer::TooLarge);
+    }
+
+    #[tokio::test]
+    async fn a_web_page_gets_nothing() {
+        let api = RuntimeApi::new();
+        api.assign(Invocation::of("7", "{}"));
+        for (name, value) in [("origin", "http://evil"), ("sec-fetch-site", "cross-site"), ("host", "evil.example:80")]
+        {
+            let request = Request::get("/2018-06-01/runtime/invocation/next").header(name, value);
+            assert_eq!(api.handle(request.body(Bytes::new()).unwrap()).await.status(), 403, "{name}");
+        }
+        let request = Request::get("/2018-06-01/runtime/invocation/next").header("host", "127.0.0.1:9001");
+        assert_eq!(api.handle(request.body(Bytes::new()).unwrap()).await.status(), 200);
     }
 
     #[tokio::test]

@@ -49,7 +49,7 @@ async fn read(mut output: ChildStdout, recorder: Recorder, mut asked: mpsc::Unbo
                     }
                 }
                 // Whoever asked may be gone.
-                drop(done.send(()));
+                let _ = done.send(());
                 continue;
             }
         };

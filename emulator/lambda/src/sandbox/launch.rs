@@ -1,12 +1,12 @@
 //! From a version of a function to a running process: what to start, where, with what around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use env::Env;
@@ -50,6 +50,8 @@ pub(crate) struct Launcher {
     bootstraps: PathBuf,
     scratch: PathBuf,
     interpreters: Interpreters,
+    /// Functions whose log says already that they run on another version than they asked for.
+    noted: Mutex<HashSet<FunctionArn>>,
 }
 
 impl Launcher {
@@ -72,7 +74,8 @@ impl Launcher {
             fs::remove_dir_all(&scratch)?;
         }
         fs::create_dir_all(&scratch)?;
-        Ok(Self { env, host, shelf, logs, endpoint_url, bootstraps, scratch, interpreters: Interpreters::default() })
+        let (interpreters, noted) = Default::default();
+        Ok(Self { env, host, shelf, logs, endpoint_url, bootstraps, scratch, interpreters, noted })
     }
 
     /// The clock that sandboxes live by.
@@ -160,6 +163,7 @@ impl Launcher {
         recorder.platform(&Line::InitStart { runtime: name, arn });
         if let (Family::Python(asked) | Family::Node(asked), Some(found)) = (runtime.family(), interpreter)
             && found.version != asked
+            && self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.function.with_qualifier(None))
         {
             let path = found.path.display();
             let note =

@@ -110,7 +110,7 @@ impl Drop for Process {
 
 fn kill(group: Pid) {
     // It fails only when there is nobody left to kill.
-    drop(kill_process_group(group, Signal::KILL));
+    let _ = kill_process_group(group, Signal::KILL);
 }
 
 /// How a process ended, as Lambda says it: `exit status 1`, `signal: killed`.
