@@ -12,6 +12,7 @@ mod retry;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use aws_sdk_kinesis::config::retry::RetryPartition;
 use aws_sdk_kinesis::config::{BehaviorVersion, Region};
 use aws_types::SdkConfig;
 use tf_framework::{Attr, Diagnostics, Host};
@@ -45,6 +46,7 @@ struct Session {
     sts_region: String,
     /// Everything that clients share: credentials, connections, retries.
     shared: SdkConfig,
+    retry_partition: RetryPartition,
 }
 
 #[derive(Default)]
@@ -61,6 +63,15 @@ pub(crate) struct Caller {
     pub(crate) account_id: String,
     pub(crate) arn: String,
     pub(crate) user_id: String,
+}
+
+/// What all clients are configured to. Each SDK crate has a builder type of its own with the same methods.
+macro_rules! config {
+    ($sdk:ident, $session:expr, $service:expr, $region:expr) => {
+        $sdk::config::Builder::from(&$session.config($service, $region))
+            .retry_partition($session.retry_partition.clone())
+            .retry_classifier(retry::RefusedConnection)
+    };
 }
 
 impl Aws {
@@ -116,8 +127,7 @@ impl Aws {
     pub(crate) fn iam(&self) -> Result<aws_sdk_iam::Client, Diagnostics> {
         let session = self.session()?;
         Ok(self.clients.iam.get(&session.region, |region| {
-            let config = aws_sdk_iam::config::Builder::from(&session.config(Service::Iam, region));
-            aws_sdk_iam::Client::from_conf(config.retry_classifier(retry::RefusedConnection).build())
+            aws_sdk_iam::Client::from_conf(config!(aws_sdk_iam, session, Service::Iam, region).build())
         }))
     }
 
@@ -125,9 +135,8 @@ impl Aws {
     pub(crate) fn kinesis(&self, region: &Attr<String>) -> Result<aws_sdk_kinesis::Client, Diagnostics> {
         let session = self.session()?;
         Ok(self.clients.kinesis.get(session.or_own(region), |region| {
-            let config = aws_sdk_kinesis::config::Builder::from(&session.config(Service::Kinesis, region));
-            let config = config.retry_classifier(retry::RefusedConnection).retry_classifier(retry::KinesisLimit);
-            aws_sdk_kinesis::Client::from_conf(config.build())
+            let config = config!(aws_sdk_kinesis, session, Service::Kinesis, region);
+            aws_sdk_kinesis::Client::from_conf(config.retry_classifier(retry::KinesisLimit).build())
         }))
     }
 
@@ -135,8 +144,7 @@ impl Aws {
     pub(crate) fn lambda(&self, region: &Attr<String>) -> Result<aws_sdk_lambda::Client, Diagnostics> {
         let session = self.session()?;
         Ok(self.clients.lambda.get(session.or_own(region), |region| {
-            let config = aws_sdk_lambda::config::Builder::from(&session.config(Service::Lambda, region));
-            aws_sdk_lambda::Client::from_conf(config.retry_classifier(retry::RefusedConnection).build())
+            aws_sdk_lambda::Client::from_conf(config!(aws_sdk_lambda, session, Service::Lambda, region).build())
         }))
     }
 
@@ -144,8 +152,7 @@ impl Aws {
     pub(crate) async fn caller(&self) -> Result<&Caller, Diagnostics> {
         let session = self.session()?;
         let client = self.clients.sts.get(&session.sts_region, |region| {
-            let config = aws_sdk_sts::config::Builder::from(&session.config(Service::Sts, region));
-            aws_sdk_sts::Client::from_conf(config.retry_classifier(retry::RefusedConnection).build())
+            aws_sdk_sts::Client::from_conf(config!(aws_sdk_sts, session, Service::Sts, region).build())
         });
         let ask = || async {
             let answer = client.get_caller_identity().send().await?;
@@ -201,7 +208,7 @@ impl Session {
             .http_client(http::client(settings, endpoints.values())?)
             .build();
         let sts_region = settings.sts_region.clone().unwrap_or_else(|| region.clone());
-        Ok(Self { endpoints, region, sts_region, shared })
+        Ok(Self { endpoints, region, sts_region, shared, retry_partition: retry::partition(settings.retries) })
     }
 
     fn or_own<'a>(&'a self, region: &'a Attr<String>) -> &'a str {

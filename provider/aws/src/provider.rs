@@ -101,7 +101,7 @@ pub(crate) struct AwsProvider {
     /// The session token. Also AWS_SESSION_TOKEN.
     #[schemars(extend("tf" = optional()))]
     pub(crate) token: Attr<String>,
-    /// Accepted; the AWS client's own limit on retries applies.
+    /// How many tokens all retries together have; each takes some and success gives them back. No limit when not set.
     #[schemars(extend("tf" = optional()))]
     pub(crate) token_bucket_rate_limiter_capacity: Attr<i64>,
     /// Accepted; endpoints are never AWS's own.

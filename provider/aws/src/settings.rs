@@ -132,6 +132,8 @@ pub(crate) struct ProfileChoice {
 pub(crate) struct Retries {
     pub(crate) attempts: u32,
     pub(crate) is_adaptive: bool,
+    /// How many tokens all retries together have; `None` for no such limit.
+    pub(crate) tokens: Option<usize>,
 }
 
 /// Proxies for endpoints elsewhere.
@@ -203,6 +205,7 @@ impl Settings {
             tags: tag_rules(config, environment),
             retries: Retries {
                 attempts: attempts(config, environment),
+                tokens: tokens(config),
                 is_adaptive: text(&config.retry_mode, &["AWS_RETRY_MODE"]).as_deref() == Some("adaptive"),
             },
             proxies: Proxies {
@@ -279,6 +282,12 @@ fn attempts(config: &AwsProvider, environment: &Environment) -> u32 {
     let configured = config.max_retries.known().copied();
     let attempts = configured.or_else(|| environment.first(&["AWS_MAX_ATTEMPTS"])?.parse().ok()).unwrap_or(25);
     u32::try_from(attempts).unwrap_or(0).max(1)
+}
+
+/// Zero means no limit, as it does in the AWS provider.
+fn tokens(config: &AwsProvider) -> Option<usize> {
+    let capacity = config.token_bucket_rate_limiter_capacity.known().copied()?;
+    usize::try_from(capacity).ok().filter(|&capacity| capacity > 0)
 }
 
 fn tag_rules(config: &AwsProvider, environment: &Environment) -> TagRules {

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_kinesis::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::{RetryConfig, RetryMode};
@@ -17,6 +18,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub(super) fn config(retries: Retries) -> RetryConfig {
     let mode = if retries.is_adaptive { RetryMode::Adaptive } else { RetryMode::Standard };
     RetryConfig::standard().with_retry_mode(mode).with_max_attempts(retries.attempts).with_initial_backoff(FIRST_PAUSE)
+}
+
+/// The client's own limit on retries is off unless set: an apply of hundreds of streams is throttled more often than it
+/// would allow, and each call has its limit already.
+pub(super) fn partition(retries: Retries) -> RetryPartition {
+    let tokens = retries.tokens.map_or_else(TokenBucket::unlimited, TokenBucket::new);
+    RetryPartition::custom("millrace").token_bucket(tokens).build()
 }
 
 /// Where nobody listens, asking 24 times more only keeps the user waiting.
