@@ -124,6 +124,18 @@ fn a_stored_zero_is_as_good_as_nothing_and_anything_else_is_unset() {
 }
 
 #[test]
+fn a_found_zero_takes_the_spelling_of_the_stored_one() {
+    let schema = derive::<Thing>(0).unwrap();
+    let (unset, zero, five) = (stored(), with(stored(), json!({"delay": 0})), with(stored(), json!({"delay": 5})));
+    for (kept, found, expected) in
+        [(&unset, &zero, &unset), (&zero, &unset, &zero), (&five, &zero, &zero), (&unset, &five, &five)]
+    {
+        let result = keep_spelling(&schema, &value(&schema, kept), value(&schema, found), &|_| false);
+        assert_eq!(result, value(&schema, expected));
+    }
+}
+
+#[test]
 fn another_spelling_keeps_the_stored_form() {
     check(stored(), json!({"name": "a", "mode": "on"}), stored(), &[]);
 }
