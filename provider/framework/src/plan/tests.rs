@@ -130,7 +130,7 @@ fn a_found_zero_takes_the_spelling_of_the_stored_one() {
     for (kept, found, expected) in
         [(&unset, &zero, &unset), (&zero, &unset, &zero), (&five, &zero, &zero), (&unset, &five, &five)]
     {
-        let result = keep_spelling(&schema, &value(&schema, kept), value(&schema, found), &|_| false);
+        let result = keep_spelling(&schema, &value(&schema, kept), &value(&schema, found), &|_| false);
         assert_eq!(result, value(&schema, expected));
     }
 }
