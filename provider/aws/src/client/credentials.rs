@@ -1,7 +1,7 @@
 //! Credentials: from the block or the environment, else from a profile, else the ones that local services accept.
 //!
-//! Reads the profile files itself and knows only keys that are written down there: a profile that would have to ask AWS
-//! for its keys is refused, because nothing here may talk to AWS by accident.
+//! Reads the profile files itself and knows only keys that are written down there. A profile that would have to ask AWS
+//! for its keys gets those of local services, or is refused: nothing here may talk to AWS by accident.
 
 use std::collections::BTreeMap;
 
@@ -41,28 +41,20 @@ impl Profile {
         let name = named.unwrap_or(DEFAULT_PROFILE);
         let Some(section) = sections.get(name) else {
             return match named {
-                Some(name) => Err(refuse(format!("failed to get shared config profile, {name}"))),
+                Some(name) => Err(missing(name)),
                 None => Ok(Self::default()),
             };
         };
         let source = section.get("source_profile").and_then(|source| sections.get(source));
         let keys = keys(section).or_else(|| source.and_then(keys));
-        if keys.is_none() && named.is_some() && ASKS_AWS.iter().any(|setting| section.contains_key(*setting)) {
-            return Err(refuse(format!("the profile {name:?} has no keys of its own")));
-        }
         Ok(Self { keys, region: section.get("region").cloned() })
     }
 }
 
-/// Settings of profiles whose keys come from elsewhere.
-const ASKS_AWS: [&str; 5] =
-    ["role_arn", "sso_session", "sso_start_url", "credential_process", "web_identity_token_file"];
-
-fn refuse(summary: String) -> Diagnostics {
+fn missing(name: &str) -> Diagnostics {
     Diagnostic::error(
-        summary,
-        "Name a profile with aws_access_key_id and aws_secret_access_key in its file, or remove `profile` and AWS_PROFILE: \
-         the local emulator accepts any keys.",
+        format!("failed to get shared config profile, {name}"),
+        "Name a profile that ~/.aws/config or ~/.aws/credentials has, or remove `profile` and AWS_PROFILE.",
     )
     .at("profile")
     .into()
@@ -103,7 +95,8 @@ pub(super) fn usable(keys: Option<StaticKeys>, is_local: bool) -> Result<SharedC
             return Err(Diagnostics::error(
                 "No valid credential sources found",
                 "Set access_key and secret_key in the provider block, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the \
-                 environment, or name a profile. Only endpoints on this machine work without.",
+                 environment, or name a profile that has aws_access_key_id and aws_secret_access_key. Only endpoints on this \
+                 machine work without.",
             ));
         }
     };
@@ -136,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn a_named_profile_must_have_keys() {
+    fn a_named_profile_must_exist_but_need_not_have_keys() {
         assert!(choose(Some("missing")).unwrap_err().iter().any(|d| d.summary.ends_with("missing")));
-        assert!(choose(Some("sso")).is_err());
+        assert_eq!(choose(Some("sso")), Ok(Profile::default()));
     }
 
     #[test]

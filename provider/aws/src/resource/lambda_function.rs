@@ -49,7 +49,10 @@ pub(crate) struct LambdaFunction {
     #[schemars(extend("tf" = optional_computed()))]
     region: Attr<String>,
     /// The function's name.
-    #[schemars(extend("tf" = required().force_new()))]
+    #[schemars(extend("tf" = required().force_new().length(1..=140).check(Check::pattern_or(
+        r"^(arn:[\w-]+:lambda:)?([a-z]{2}-([a-z]+-){1,2}\d:)?(\d{12}:)?(function:)?[\w-]+(:(\$LATEST|[\w-]+))?$",
+        "letters, digits, - and _ are allowed"
+    ))))]
     function_name: Attr<String>,
     /// What the function is for.
     #[schemars(extend("tf" = optional().zero_is_unset()))]
