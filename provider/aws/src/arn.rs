@@ -13,6 +13,8 @@ pub(crate) struct Partition {
     pub(crate) dns_suffix: &'static str,
     /// How its service names begin when written in reverse.
     pub(crate) reverse_dns_prefix: &'static str,
+    /// The region in which its global services, such as IAM, are.
+    pub(crate) global_region: &'static str,
     /// How its regions begin.
     region_prefixes: &'static [&'static str],
 }
@@ -23,36 +25,42 @@ const PARTITIONS: &[Partition] = &[
         id: "aws",
         dns_suffix: "amazonaws.com",
         reverse_dns_prefix: "com.amazonaws",
+        global_region: "us-east-1",
         region_prefixes: &["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"],
     },
     Partition {
         id: "aws-cn",
         dns_suffix: "amazonaws.com.cn",
         reverse_dns_prefix: "cn.com.amazonaws",
+        global_region: "cn-north-1",
         region_prefixes: &["cn-"],
     },
     Partition {
         id: "aws-us-gov",
         dns_suffix: "amazonaws.com",
         reverse_dns_prefix: "com.amazonaws",
+        global_region: "us-gov-west-1",
         region_prefixes: &["us-gov-"],
     },
     Partition {
         id: "aws-iso",
         dns_suffix: "c2s.ic.gov",
         reverse_dns_prefix: "gov.ic.c2s",
+        global_region: "us-iso-east-1",
         region_prefixes: &["us-iso-"],
     },
     Partition {
         id: "aws-iso-b",
         dns_suffix: "sc2s.sgov.gov",
         reverse_dns_prefix: "gov.sgov.sc2s",
+        global_region: "us-isob-east-1",
         region_prefixes: &["us-isob-"],
     },
     Partition {
         id: "aws-eusc",
         dns_suffix: "amazonaws.eu",
         reverse_dns_prefix: "eu.amazonaws",
+        global_region: "eusc-de-east-1",
         region_prefixes: &["eusc-"],
     },
 ];

@@ -18,6 +18,7 @@ use aws_types::SdkConfig;
 use tf_framework::{Attr, Diagnostics, Host};
 use tokio::sync::OnceCell;
 
+use crate::arn::Partition;
 use crate::environment::Environment;
 use crate::error::{ApiError, WhileDoing as _};
 use crate::provider::AwsProvider;
@@ -88,6 +89,10 @@ impl Aws {
             settings.region = Attr::Known(session.region.clone());
             Ok(session)
         } else {
+            if settings.region.is_null() {
+                // A profile may name it, once it is known which.
+                settings.region = Attr::Unknown;
+            }
             Err(not_known_yet(&settings.unknown))
         };
         let aws = Self {
@@ -123,10 +128,10 @@ impl Aws {
         self.skips_region_validation
     }
 
-    /// The client for roles and policies, which have no region.
+    /// The client for roles and policies, which are the same in all regions.
     pub(crate) fn iam(&self) -> Result<aws_sdk_iam::Client, Diagnostics> {
         let session = self.session()?;
-        Ok(self.clients.iam.get(&session.region, |region| {
+        Ok(self.clients.iam.get(Partition::of_region(&session.region).global_region, |region| {
             aws_sdk_iam::Client::from_conf(config!(aws_sdk_iam, session, Service::Iam, region).build())
         }))
     }

@@ -272,13 +272,12 @@ impl IamRole {
             let call = iam.remove_role_from_instance_profile().role_name(name);
             call.instance_profile_name(profile?.instance_profile_name).send().await?;
         }
-        let forced = self.force_detach_policies.unwrap_or(false);
-        let owns = |is_any: bool| forced || is_any;
+        let is_forced = self.force_detach_policies.unwrap_or(false);
         let found = RolePolicies::read(iam, name).await?;
-        if owns(self.managed_policy_arns.known().is_some_and(|arns| !arns.is_empty())) {
+        if is_forced || self.managed_policy_arns.known().is_some_and(|arns| !arns.is_empty()) {
             found.detach_managed(iam, name).await?;
         }
-        if owns(!self.inline_policy.is_empty()) {
+        if is_forced || !self.inline_policy.is_empty() {
             found.delete_inline(iam, name).await?;
         }
         Ok(())
