@@ -114,7 +114,7 @@ impl Writing<'_> {
 
 impl<T: Serialize + DeserializeOwned> Records<T> {
     fn open(store: &Store, table: &'static str) -> Result<Self, state_store::Error> {
-        let table: Table<T> = store.table(table)?;
+        let table: Table<T> = store.table(table);
         let known = table.all()?.into_iter().map(|(key, record)| (key, Arc::new(record))).collect();
         Ok(Self { table, known: RwLock::new(known) })
     }

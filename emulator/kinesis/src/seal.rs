@@ -29,7 +29,7 @@ struct StoredSecret {
 impl Secret {
     /// The secret of this installation.
     pub(crate) fn load(store: &Store, env: &Env) -> Result<Self> {
-        let table = store.table::<StoredSecret>("kinesis.secrets")?;
+        let table = store.table::<StoredSecret>("kinesis.secrets");
         let stored = table.get("tokens")?.and_then(|stored| STANDARD.decode(stored.base64).ok());
         if let Some(secret) = stored.and_then(|bytes| bytes.try_into().ok()) {
             return Ok(Self(secret));

@@ -92,7 +92,7 @@ impl Tries {
 
 impl Queue {
     pub(crate) fn open(store: &Store, runner: Arc<Runner>) -> Result<Self, Error> {
-        Ok(Self { table: store.table("lambda.events")?, runner })
+        Ok(Self { table: store.table("lambda.events"), runner })
     }
 
     /// Takes up what was queued before a restart.

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use redb::backends::InMemoryBackend;
-use redb::{Builder, Database, ReadableTable, TableDefinition};
+use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 pub use error::{Error, Result};
 pub use table::{Table, Transaction};
@@ -47,25 +47,21 @@ impl Store {
     }
 
     fn check_version(database: Database) -> Result<Self> {
-        let transaction = database.begin_write()?;
-        let found = {
-            let mut meta = transaction.open_table(META)?;
-            let found = meta.get("version")?.map(|version| version.value());
-            if found.is_none() {
-                meta.insert("version", VERSION)?;
+        match version(&database)? {
+            Some(VERSION) => {}
+            Some(found) => return Err(Error::Version { found, known: VERSION }),
+            None => {
+                let transaction = database.begin_write()?;
+                transaction.open_table(META)?.insert("version", VERSION)?;
+                transaction.commit()?;
             }
-            found
-        };
-        transaction.commit()?;
-        match found {
-            None | Some(VERSION) => Ok(Self(Arc::new(database))),
-            Some(found) => Err(Error::Version { found, known: VERSION }),
         }
+        Ok(Self(Arc::new(database)))
     }
 
-    /// The table called `name`, made if there is none. One name, one `T`.
-    pub fn table<T>(&self, name: &'static str) -> Result<Table<T>> {
-        Table::open(self.clone(), name)
+    /// The table called `name`. One name, one `T`. It costs nothing until something is put into it.
+    pub fn table<T>(&self, name: &'static str) -> Table<T> {
+        Table::new(self.clone(), name)
     }
 
     /// Runs `write`; what it put and removed is durable when this returns, and none of it is there if it failed.
@@ -74,6 +70,15 @@ impl Store {
         let outcome = write(&mut transaction)?;
         transaction.commit()?;
         Ok(outcome)
+    }
+}
+
+/// The version of the layout that a file was written with; none yet if it is new.
+fn version(database: &Database) -> Result<Option<u64>> {
+    match database.begin_read()?.open_table(META) {
+        Ok(meta) => Ok(meta.get("version")?.map(|version| version.value())),
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -87,7 +92,7 @@ mod tests {
         let path = dir.path().join("state");
         {
             let store = Store::open(&path).unwrap();
-            let (a, b) = (store.table::<u32>("a").unwrap(), store.table::<String>("b").unwrap());
+            let (a, b) = (store.table::<u32>("a"), store.table::<String>("b"));
             a.put("one", &1).unwrap();
             a.put("gone", &2).unwrap();
             store
@@ -98,14 +103,14 @@ mod tests {
                 .unwrap();
         }
         let store = Store::open(&path).unwrap();
-        assert_eq!(store.table::<u32>("a").unwrap().all().unwrap(), [("one".to_owned(), 1)]);
-        assert_eq!(store.table::<String>("b").unwrap().get("x").unwrap().as_deref(), Some("y"));
+        assert_eq!(store.table::<u32>("a").all().unwrap(), [("one".to_owned(), 1)]);
+        assert_eq!(store.table::<String>("b").get("x").unwrap().as_deref(), Some("y"));
     }
 
     #[test]
     fn a_failed_commit_leaves_nothing() {
         let store = Store::in_memory();
-        let table = store.table::<u32>("a").unwrap();
+        let table = store.table::<u32>("a");
         let outcome: Result<()> = store.commit(|tx| {
             tx.put(&table, "one", &1)?;
             Err(Error::InUse("elsewhere".into()))
@@ -117,7 +122,7 @@ mod tests {
     #[test]
     fn scanning_a_prefix_stays_inside_it() {
         let store = Store::in_memory();
-        let table = store.table::<u32>("a").unwrap();
+        let table = store.table::<u32>("a");
         for (key, value) in [("a", 0), ("a/1", 1), ("a/2", 2), ("a0", 3)] {
             table.put(key, &value).unwrap();
         }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use redb::{Database, ReadableDatabase, TableDefinition, WriteTransaction};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,14 +26,8 @@ impl<T> Clone for Table<T> {
 }
 
 impl<T> Table<T> {
-    pub(crate) fn open(store: Store, name: &'static str) -> Result<Self> {
-        let read = store.0.begin_read()?;
-        if let Err(redb::TableError::TableDoesNotExist(_)) = read.open_table(Definition::new(name)) {
-            let write = store.0.begin_write()?;
-            drop(write.open_table(Definition::new(name))?);
-            write.commit()?;
-        }
-        Ok(Self { store, name, values: PhantomData })
+    pub(crate) fn new(store: Store, name: &'static str) -> Self {
+        Self { store, name, values: PhantomData }
     }
 
     fn definition(&self) -> Definition {
@@ -44,7 +38,7 @@ impl<T> Table<T> {
 impl<T: Serialize + DeserializeOwned> Table<T> {
     /// The value of `key`.
     pub fn get(&self, key: &str) -> Result<Option<T>> {
-        let table = self.store.0.begin_read()?.open_table(self.definition())?;
+        let Some(table) = self.to_read()? else { return Ok(None) };
         table.get(key)?.map(|bytes| self.decode(key, bytes.value())).transpose()
     }
 
@@ -55,8 +49,8 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
 
     /// Everything whose key begins with `prefix`, by key in order.
     pub fn scan(&self, prefix: &str) -> Result<Vec<(String, T)>> {
-        let table = self.store.0.begin_read()?.open_table(self.definition())?;
         let mut found = Vec::new();
+        let Some(table) = self.to_read()? else { return Ok(found) };
         for entry in table.range::<&str>((Bound::Included(prefix), Bound::Unbounded))? {
             let (key, bytes) = entry?;
             if !key.value().starts_with(prefix) {
@@ -75,6 +69,15 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
     /// Removes `key`, durably. No error if it is not there.
     pub fn remove(&self, key: &str) -> Result<()> {
         self.store.commit(|transaction| transaction.remove(self, key))
+    }
+
+    /// The table as the file holds it: there is none before the first put.
+    fn to_read(&self) -> Result<Option<ReadOnlyTable<&'static str, &'static [u8]>>> {
+        match self.store.0.begin_read()?.open_table(self.definition()) {
+            Ok(table) => Ok(Some(table)),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn decode(&self, key: &str, bytes: &[u8]) -> Result<T> {

@@ -41,9 +41,9 @@ pub(super) struct Loaded {
 impl Tables {
     pub(super) fn open(store: &Store) -> Result<Self> {
         Ok(Self {
-            streams: store.table("kinesis.streams")?,
-            shards: store.table("kinesis.shards")?,
-            consumers: store.table("kinesis.consumers")?,
+            streams: store.table("kinesis.streams"),
+            shards: store.table("kinesis.shards"),
+            consumers: store.table("kinesis.consumers"),
             store: store.clone(),
         })
     }

@@ -27,7 +27,7 @@ pub(crate) struct Catalog {
 impl Catalog {
     /// Reads what `store` holds.
     pub(crate) fn open(store: &Store) -> Result<Self, Error> {
-        let table = store.table::<Function>("lambda.functions")?;
+        let table = store.table::<Function>("lambda.functions");
         let functions = table.all()?.into_iter().map(|(_, function)| (key(&function.arn), Arc::new(function)));
         Ok(Self { functions: RwLock::new(functions.collect()), table, writer: Mutex::new(()) })
     }

@@ -33,8 +33,8 @@ pub(crate) type Followed = watch::Receiver<Arc<Mapping>>;
 impl Catalog {
     /// Opens what `store` holds.
     pub(crate) fn open(store: Store) -> Result<Self, Error> {
-        let mappings: Table<Mapping> = store.table("lambda.mappings")?;
-        let progress = store.table("lambda.mapping-progress")?;
+        let mappings: Table<Mapping> = store.table("lambda.mappings");
+        let progress = store.table("lambda.mapping-progress");
         let live = mappings.all()?.into_iter().map(|(key, mapping)| (key, watch::Sender::new(Arc::new(mapping))));
         let live = Mutex::new(live.collect());
         Ok(Self { store, mappings, progress, live, changing: Mutex::default() })
