@@ -299,7 +299,7 @@ impl Resource for LambdaFunction {
         let timeout = planned.timeouts.create(TIMEOUT);
         let code = code::Code::load(&planned).await?;
         let call = request::create(&planned, cx.client().tags().merged(&planned.tags));
-        let created = retry_while(cx, planned.permission_window(timeout), request::passes_on_create, || async {
+        let created = retry_while(cx, planned.permission_window(timeout), request::passes, || async {
             Ok(call.clone().code(code.for_create()).send_with(remote.client()).await?)
         });
         let created = created

@@ -128,16 +128,10 @@ pub(super) fn changes_configuration(prior: &LambdaFunction, planned: &LambdaFunc
         != UpdateFunctionConfigurationInputBuilder::default().function_name(prior.id.text())
 }
 
-/// Whether CreateFunction failed for a reason that passes by itself.
+/// Whether CreateFunction or UpdateFunctionConfiguration failed for a reason that passes by itself.
 ///
-/// Another call on the same function passes too; the name being taken does not.
-pub(super) fn passes_on_create(error: &ApiError) -> bool {
-    let is_taken = error.message().contains("already exist");
-    passes_on_update(error) || (error.is("ResourceConflictException") && !is_taken)
-}
-
-/// Whether UpdateFunctionConfiguration failed for a reason that passes by itself.
-pub(super) fn passes_on_update(error: &ApiError) -> bool {
+/// Another change of the same function passes too; its name being taken does not.
+pub(super) fn passes(error: &ApiError) -> bool {
     const PASSING: &[&str] = &[
         "The role defined for the function cannot be assumed by Lambda",
         "The provided execution role does not have permissions",
@@ -145,7 +139,8 @@ pub(super) fn passes_on_update(error: &ApiError) -> bool {
         "Lambda was unable to configure access to your environment variables because the KMS key is invalid for \
          CreateGrant",
     ];
-    error.says("InvalidParameterValueException", PASSING)
+    let is_taken = error.message().contains("already exist");
+    error.says("InvalidParameterValueException", PASSING) || (error.is("ResourceConflictException") && !is_taken)
 }
 
 fn environment(function: &LambdaFunction) -> types::Environment {

@@ -27,9 +27,8 @@ pub(super) async fn carry_out(cx: &Context<Aws>, change: &Change<LambdaFunction>
     if configuration_changes {
         let call = request::update_configuration(prior, planned);
         let window = planned.permission_window(timeout);
-        let updated = retry_while(cx, window, request::passes_on_update, || async {
-            Ok(call.clone().send_with(remote.client()).await?)
-        });
+        let updated =
+            retry_while(cx, window, request::passes, || async { Ok(call.clone().send_with(remote.client()).await?) });
         updated.await.map_err(|error| {
             Diagnostics::from(blamed(&error, &format!("updating Lambda Function ({name}) configuration")))
         })?;
