@@ -104,6 +104,18 @@ impl Launcher {
         Ok(Sandbox::new(plan, api, process, capture, recorder, begun, (listener, code, scratch)))
     }
 
+    /// Says in the function's log, or in ours, why there is no sandbox.
+    pub(super) fn report(&self, plan: &Plan, failure: &Failure) {
+        match (failure, self.recorder(plan)) {
+            (Failure::Function { kind, message }, Ok(recorder)) => {
+                recorder.platform(&Line::Note(format!("{kind}: {message}")));
+            }
+            (Failure::Function { message: reason, .. } | Failure::Ours(reason), _) => {
+                tracing::error!(function = %plan.function, reason, "a sandbox could not be started");
+            }
+        }
+    }
+
     async fn unpack(&self, plan: &Plan) -> Result<Arc<Unpacked>, Failure> {
         let (shelf, hash) = (Arc::clone(&self.shelf), plan.code.hash);
         let unpacked = tokio::task::spawn_blocking(move || shelf.unpacked(hash)).await;

@@ -12,7 +12,7 @@ use env::Timestamp;
 use tokio::sync::oneshot;
 
 use super::launch::{Launcher, Plan};
-use super::run::{Event, Failure, Finished, Verdict};
+use super::run::{Caller, Event, Failure, Finished};
 use super::single::{Handed, Init, Sandbox};
 use crate::name::FunctionArn;
 
@@ -83,22 +83,27 @@ impl Pool {
         permit: impl Send + 'static,
         is_current: impl FnOnce(&Plan) -> bool + Send + 'static,
     ) -> Finished {
-        let (caller, finished) = oneshot::channel();
+        let (mut caller, told) = Caller::new();
         let shared = Arc::clone(&self.0);
         tokio::spawn(async move {
-            if let Some(sandbox) = shared.take_through(plan, event, caller).await {
-                drop(permit);
+            let (sandbox, finished) = shared.take_through(plan, event, &mut caller).await;
+            // A caller that goes on with its next event at once has to find the sandbox warm and the permit free.
+            drop(permit);
+            if let Some(sandbox) = sandbox {
                 let is_current = is_current(sandbox.plan());
                 shared.give_back(is_current.then_some(sandbox));
             }
+            if let Some(finished) = finished {
+                caller.tell(finished);
+            }
         });
-        finished.await.unwrap_or_else(|_| trouble("the emulator is stopping"))
+        told.await.unwrap_or_else(|_| Finished::trouble("the emulator is stopping"))
     }
 
     /// Drops the idle sandboxes of a function whose revision is not among the `current` ones.
     pub(crate) fn retire(&self, function: &FunctionArn, current: &[&str]) {
         let mut state = self.0.state();
-        let is_stale = |idle: &mut Idle| {
+        let is_stale = |idle: &Idle| {
             let plan = idle.sandbox.plan();
             plan.function.with_qualifier(None) == *function && !current.contains(&plan.revision_id.as_str())
         };
@@ -116,13 +121,14 @@ impl Pool {
 }
 
 impl Shared {
-    /// Runs the event and returns the sandbox if it can take another. Its slot is free again if there is none.
+    /// Runs the event. Returns the sandbox if it can take another, its slot freed if not, and what the caller has yet to be
+    /// told.
     async fn take_through(
         self: &Arc<Self>,
         plan: Arc<Plan>,
         mut event: Event,
-        mut caller: oneshot::Sender<Finished>,
-    ) -> Option<Box<Sandbox>> {
+        caller: &mut Caller,
+    ) -> (Option<Box<Sandbox>>, Option<Finished>) {
         for _ in 0..UNSEEN_LIMIT {
             let grant = self.acquire(&plan.revision_id).await;
             let slot = Slot(Some(Arc::clone(self)));
@@ -130,26 +136,20 @@ impl Shared {
                 Grant::Warm(sandbox) => sandbox,
                 Grant::Slot => match self.start(&plan, &event).await {
                     Ok(sandbox) => sandbox,
-                    Err(finished) => {
-                        // The slot goes first, so that whoever learns of the failure finds it free.
-                        drop(slot);
-                        drop(caller.send(finished));
-                        return None;
-                    }
+                    Err(finished) => return (None, Some(finished)),
                 },
             };
             match sandbox.run(self.launcher.env(), event, caller).await {
-                Handed::Over(Some(sandbox)) => {
-                    slot.keep();
-                    return Some(sandbox);
+                Handed::Over { sandbox, finished } => {
+                    if sandbox.is_some() {
+                        slot.keep();
+                    }
+                    return (sandbox, finished);
                 }
-                Handed::Over(None) => return None,
-                Handed::Unseen(unseen, waiting) => (event, caller) = (unseen, waiting),
+                Handed::Unseen(unseen) => event = unseen,
             }
         }
-        let failure = Failure::exited(None);
-        drop(caller.send(Finished { verdict: failure.verdict(&event.request_id), log_tail: Vec::new() }));
-        None
+        (None, Some(Finished::unlogged(&Failure::exited(None), &event)))
     }
 
     /// A new sandbox with the function loaded, or why there is none.
@@ -158,8 +158,10 @@ impl Shared {
         let own_time = plan.configuration.timeout_seconds;
         for limit in [INIT_LIMIT, Duration::from_secs(own_time.into())] {
             let launched = self.launcher.launch(Arc::clone(plan)).await;
-            let mut sandbox = launched
-                .map_err(|failure| Finished { verdict: failure.verdict(&event.request_id), log_tail: Vec::new() })?;
+            let mut sandbox = launched.map_err(|failure| {
+                self.launcher.report(plan, &failure);
+                Finished::unlogged(&failure, event)
+            })?;
             match sandbox.init(&env.clock, limit).await {
                 Init::Ready => return Ok(Box::new(sandbox)),
                 Init::TooSlow => {}
@@ -170,8 +172,7 @@ impl Shared {
                 }
             }
         }
-        let failure = Failure::timed_out(own_time);
-        Err(Finished { verdict: failure.verdict(&event.request_id), log_tail: Vec::new() })
+        Err(Finished::unlogged(&Failure::timed_out(own_time), event))
     }
 
     async fn acquire(&self, revision_id: &str) -> Grant {
@@ -272,20 +273,16 @@ async fn reap(pool: Weak<Shared>) {
 }
 
 /// Takes out what `matches`.
-fn extract(idle: &mut VecDeque<Idle>, mut matches: impl FnMut(&mut Idle) -> bool) -> Vec<Idle> {
+fn extract(idle: &mut VecDeque<Idle>, matches: impl Fn(&Idle) -> bool) -> Vec<Idle> {
     let mut taken = Vec::new();
-    for mut candidate in std::mem::take(idle) {
-        if matches(&mut candidate) {
+    for candidate in std::mem::take(idle) {
+        if matches(&candidate) {
             taken.push(candidate);
         } else {
             idle.push_back(candidate);
         }
     }
     taken
-}
-
-fn trouble(reason: &str) -> Finished {
-    Finished { verdict: Verdict::Trouble(reason.to_owned()), log_tail: Vec::new() }
 }
 
 /// A slot in use: freed when dropped, unless its sandbox lives on.

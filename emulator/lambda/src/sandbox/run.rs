@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 use crate::name::FunctionArn;
 use crate::runtime_api::MAX_RESPONSE_BYTES;
@@ -38,6 +39,25 @@ pub(crate) struct Finished {
     pub(crate) log_tail: Vec<u8>,
 }
 
+/// Whoever waits for the verdict.
+#[derive(Debug)]
+pub(super) struct Caller(Option<oneshot::Sender<Finished>>);
+
+impl Caller {
+    /// A caller, and what it waits on.
+    pub(super) fn new() -> (Self, oneshot::Receiver<Finished>) {
+        let (sender, receiver) = oneshot::channel();
+        (Self(Some(sender)), receiver)
+    }
+
+    /// Tells it. A caller that has gone away, or knows already, wants no answer.
+    pub(super) fn tell(&mut self, finished: Finished) {
+        if let Some(caller) = self.0.take() {
+            drop(caller.send(finished));
+        }
+    }
+}
+
 /// Why there is no sandbox, or none any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -57,6 +77,18 @@ pub(crate) enum Failure {
 struct Document<'a> {
     error_type: &'a str,
     error_message: &'a str,
+}
+
+impl Finished {
+    /// The end of an event that met no sandbox.
+    pub(super) fn unlogged(failure: &Failure, event: &Event) -> Self {
+        Self { verdict: failure.verdict(&event.request_id), log_tail: Vec::new() }
+    }
+
+    /// The end of an event that we could not do anything for.
+    pub(super) fn trouble(reason: &str) -> Self {
+        Self { verdict: Verdict::Trouble(reason.to_owned()), log_tail: Vec::new() }
+    }
 }
 
 impl Failure {

@@ -9,14 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use env::{Clock, Env};
-use tokio::sync::oneshot;
+use env::{Clock, Env, Timestamp};
 
 use super::RuntimeListener;
 use super::capture::Capture;
 use super::launch::Plan;
 use super::process::{Process, describe};
-use super::run::{Event, Failure, Finished, Verdict, too_large};
+use super::run::{Caller, Event, Failure, Finished, Verdict, too_large};
 use crate::code::Unpacked;
 use crate::log::{Ending, Line, Recorder, Report};
 use crate::runtime_api::{Answer, Invocation, RuntimeApi};
@@ -54,10 +53,15 @@ pub(super) enum Init {
 
 /// What came of handing over an event.
 pub(super) enum Handed {
-    /// There is a verdict; the sandbox can take another event if it is given back.
-    Over(Option<Box<Sandbox>>),
+    /// There is a verdict.
+    Over {
+        /// Given back if it can take another event.
+        sandbox: Option<Box<Sandbox>>,
+        /// For the caller, unless it was told before the runtime was through.
+        finished: Option<Finished>,
+    },
     /// The process was gone before the function saw the event: another may have it.
-    Unseen(Event, oneshot::Sender<Finished>),
+    Unseen(Event),
 }
 
 /// How a run ended.
@@ -106,7 +110,7 @@ impl Sandbox {
             }
         }
         if self.api.init_failed() {
-            let verdict = self.answer_verdict(self.api.answered().await);
+            let verdict = answer_verdict(self.api.answered().await);
             self.stop().await;
             return Init::Failed(Some(verdict), Failure::exited(Some("exit status 1".to_owned())));
         }
@@ -115,7 +119,7 @@ impl Sandbox {
     }
 
     /// Takes the loaded function through `event`.
-    pub(super) async fn run(mut self: Box<Self>, env: &Env, event: Event, caller: oneshot::Sender<Finished>) -> Handed {
+    pub(super) async fn run(mut self: Box<Self>, env: &Env, event: Event, caller: &mut Caller) -> Handed {
         let begun = Instant::now();
         let seconds = self.plan.configuration.timeout_seconds;
         let deadline = env.clock.now() + Duration::from_secs(seconds.into());
@@ -134,7 +138,7 @@ impl Sandbox {
             answer = self.api.answered() => End::Answered(answer),
             status = self.process.exited() => {
                 if !self.api.is_handed_out() {
-                    return Handed::Unseen(event, caller);
+                    return Handed::Unseen(event);
                 }
                 End::Stopped(Failure::exited(describe(status)))
             }
@@ -146,40 +150,30 @@ impl Sandbox {
         match end {
             End::Stopped(failure) => {
                 let log_tail = self.close(&event, begun, Some(&failure), env).await;
-                // A caller that has gone away wants no answer.
-                drop(caller.send(Finished { verdict: failure.verdict(&event.request_id), log_tail }));
-                Handed::Over(None)
+                let finished = Finished { verdict: failure.verdict(&event.request_id), log_tail };
+                Handed::Over { sandbox: None, finished: Some(finished) }
             }
             End::Answered(answer) => {
-                let verdict = self.answer_verdict(answer);
-                let mut waiting = Some((caller, verdict));
+                let mut verdict = Some(answer_verdict(answer));
                 let settled = tokio::select! {
                     () = self.api.idle() => true,
-                    () = self.settle(env, deadline, &mut waiting) => false,
+                    () = self.settle(env, deadline, &mut verdict, caller) => false,
                 };
                 let log_tail = self.close(&event, begun, None, env).await;
-                if let Some((caller, verdict)) = waiting {
-                    drop(caller.send(Finished { verdict, log_tail }));
-                }
-                Handed::Over((settled && !self.is_dead()).then_some(self))
+                let finished = verdict.map(|verdict| Finished { verdict, log_tail });
+                Handed::Over { sandbox: (settled && !self.is_dead()).then_some(self), finished }
             }
         }
     }
 
-    /// Waits for the end of a runtime that goes on after its answer, which the caller gets meanwhile.
-    async fn settle(
-        &self,
-        env: &Env,
-        deadline: env::Timestamp,
-        waiting: &mut Option<(oneshot::Sender<Finished>, Verdict)>,
-    ) {
+    /// Waits for the end of a runtime that goes on after its answer. The caller gets the verdict meanwhile.
+    async fn settle(&self, env: &Env, deadline: Timestamp, verdict: &mut Option<Verdict>, caller: &mut Caller) {
         tokio::select! {
-            () = env.clock.sleep(SETTLING) => {
-                if let Some((caller, verdict)) = waiting.take() {
-                    drop(caller.send(Finished { verdict, log_tail: self.recorder.tail() }));
-                }
-            }
+            () = env.clock.sleep(SETTLING) => {}
             _ = self.process.exited() => return,
+        }
+        if let Some(verdict) = verdict.take() {
+            caller.tell(Finished { verdict, log_tail: self.recorder.tail() });
         }
         tokio::select! {
             _ = self.process.exited() => {}
@@ -218,13 +212,13 @@ impl Sandbox {
         self.process.kill();
         self.process.exited().await;
     }
+}
 
-    fn answer_verdict(&self, answer: Answer) -> Verdict {
-        match answer {
-            Answer::Response(payload) => Verdict::Answer(payload),
-            Answer::Error(document) => Verdict::Error(document),
-            Answer::TooLarge => Verdict::Error(too_large()),
-        }
+fn answer_verdict(answer: Answer) -> Verdict {
+    match answer {
+        Answer::Response(payload) => Verdict::Answer(payload),
+        Answer::Error(document) => Verdict::Error(document),
+        Answer::TooLarge => Verdict::Error(too_large()),
     }
 }
 

@@ -153,6 +153,29 @@ async fn the_log_has_the_platforms_lines_around_the_functions() {
 }
 
 #[tokio::test]
+async fn a_json_log_is_json_line_by_line() {
+    let bench = Bench::new();
+    let source = "import logging\ndef handler(e, c):\n  logging.info('said %s', 'so')\n  logging.debug('not')";
+    bench.python(source, json!({"LoggingConfig": {"LogFormat": "JSON"}})).await;
+    let id = bench.invoke(json!({})).await.headers["x-amzn-requestid"].to_str().unwrap().to_owned();
+    let log: Vec<Value> = bench.log().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let said = log.iter().find(|line| line["message"] == "said so").unwrap();
+    assert_eq!((&said["level"], &said["requestId"]), (&json!("INFO"), &json!(id)));
+    let types: Vec<&Value> = log.iter().filter_map(|line| line.get("type")).collect();
+    assert_eq!(types, ["platform.initStart", "platform.start", "platform.runtimeDone", "platform.report"]);
+}
+
+#[tokio::test]
+async fn a_flood_of_output_is_bounded() {
+    let bench = Bench::new();
+    bench.python("def handler(e, c):\n  for _ in range(e): print('x' * 1000)", json!({"Timeout": 900})).await;
+    bench.invoke(json!(20_000)).await;
+    let kept: usize = bench.log().iter().map(String::len).sum();
+    assert!(kept < 17 * 1024 * 1024, "{kept}");
+    assert!(bench.log().last().unwrap().starts_with("REPORT"), "the end of the log is what is kept");
+}
+
+#[tokio::test]
 async fn new_code_gets_new_processes() {
     let bench = Bench::new();
     bench.python("def handler(e, c):\n  return 'old'", json!({"Publish": true})).await;
@@ -200,6 +223,7 @@ async fn a_runtime_that_cannot_be_had_is_named() {
     let error = bench.fail(json!({})).await;
     assert_eq!(error["errorType"], "Runtime.InvalidEntrypoint");
     assert!(error["errorMessage"].as_str().unwrap().contains("java21"), "{error}");
+    assert!(bench.log()[0].starts_with("Runtime.InvalidEntrypoint: "), "{:?}", bench.log());
 }
 
 #[tokio::test]
@@ -213,6 +237,18 @@ async fn processes_are_bounded_and_events_wait_for_them() {
     // Another function gets the slot of an idle one.
     bench.create(&python("def handler(e, c):\n  return 'g'"), json!({"FunctionName": "g"})).await;
     assert_eq!(bench.call("POST", "/2015-03-31/functions/g/invocations", json!({})).await.body, "g");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_goes_on_at_once_finds_its_process_warm_and_its_reservation_free() {
+    let bench = Bench::new();
+    bench.python("import os\ndef handler(e, c):\n  return os.getpid()", json!({})).await;
+    let reserve = json!({"ReservedConcurrentExecutions": 1});
+    bench.call("PUT", "/2017-10-31/functions/f/concurrency", reserve).await;
+    let first = bench.invoke(json!({})).await.body;
+    for _ in 0..100 {
+        assert_eq!(bench.invoke(json!({})).await.body, first);
+    }
 }
 
 #[tokio::test]
