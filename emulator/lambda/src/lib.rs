@@ -7,9 +7,10 @@
 //! - [`runtime_api`]: the HTTP interface that a runtime inside a sandbox talks to;
 //! - [`sandbox`]: one process group serving one function version, and the pool of them;
 //! - `log`: what functions print, with the platform's START, END and REPORT lines;
-//! - [`invoke`]: running a function, the seam that mappings and other services call;
+//! - [`invoke`]: running a function, the seam that mappings and other services call; `runner` does it, and `queue` does
+//!   it for events that nobody waits for;
 //! - [`mapping`]: event source mappings, which read streams and call functions;
-//! - `action`: one file per API action.
+//! - `action`: one file per API action; `service`: everything together.
 //!
 //! What is *not* here: sockets (the server brings a [`sandbox::RuntimeHost`]), the wire rules of AWS (`aws-wire`) and
 //! where records come from (a mapping asks for a record source in its own words).

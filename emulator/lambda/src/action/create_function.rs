@@ -60,10 +60,15 @@ impl Action<Lambda> for CreateFunction {
             shape::TAGS.member("Tags"),
             shape::LAYERS,
             shape::FILE_SYSTEMS,
+            shape::IMAGE_CONFIG,
+            shape::CODE_SIGNING_CONFIG_ARN,
             shape::ARCHITECTURES,
             shape::STORAGE,
             shape::SNAP_START_MEMBER,
             shape::LOGGING,
+            shape::CAPACITY_PROVIDER_CONFIG,
+            shape::DURABLE_CONFIG,
+            shape::TENANCY_CONFIG,
         ],
     );
     type Input = Input;

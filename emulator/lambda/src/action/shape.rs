@@ -139,6 +139,13 @@ pub(super) const SNAP_START_MEMBER: Member = Shape::structure(&SNAP_START).membe
 pub(super) const LOGGING: Member = Shape::structure(&LOGGING_CONFIG).member("LoggingConfig");
 pub(super) const ARCHITECTURES: Member = Shape::list(&ARCHITECTURE).length(1, 1).member("Architectures");
 
+/// What we look at only to refuse it.
+pub(super) const IMAGE_CONFIG: Member = ANY.member("ImageConfig");
+pub(super) const CODE_SIGNING_CONFIG_ARN: Member = ANY.member("CodeSigningConfigArn");
+pub(super) const CAPACITY_PROVIDER_CONFIG: Member = ANY.member("CapacityProviderConfig");
+pub(super) const DURABLE_CONFIG: Member = ANY.member("DurableConfig");
+pub(super) const TENANCY_CONFIG: Member = ANY.member("TenancyConfig");
+
 /// The places that code may come from.
 pub(super) const ZIP_FILE: Member = Shape::blob().member("ZipFile");
 pub(super) const S3_BUCKET: Member = Shape::string().length(3, 63).member("S3Bucket");

@@ -39,9 +39,12 @@ impl Action<Lambda> for UpdateFunctionConfiguration {
             Shape::string().member("RevisionId"),
             shape::LAYERS,
             shape::FILE_SYSTEMS,
+            shape::IMAGE_CONFIG,
             shape::STORAGE,
             shape::SNAP_START_MEMBER,
             shape::LOGGING,
+            shape::CAPACITY_PROVIDER_CONFIG,
+            shape::DURABLE_CONFIG,
         ],
     );
     type Input = Input;

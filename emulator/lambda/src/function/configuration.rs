@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::environment;
 use super::runtime::Runtime;
@@ -79,7 +80,12 @@ pub(crate) struct Changes {
     snap_start: Option<SnapStartChange>,
     logging_config: Option<LoggingChange>,
     layers: Vec<String>,
-    file_system_configs: Vec<serde_json::Value>,
+    file_system_configs: Vec<Value>,
+    image_config: Value,
+    code_signing_config_arn: Value,
+    capacity_provider_config: Value,
+    durable_config: Value,
+    tenancy_config: Value,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -158,8 +164,16 @@ impl Changes {
         if let Some(arn) = self.layers.first() {
             return Err(Error::LayerNotFound(arn.clone()));
         }
-        if !self.file_system_configs.is_empty() {
-            return Err(Error::Unsupported("file systems"));
+        let unsupported = [
+            (!self.file_system_configs.is_empty(), "file systems"),
+            (says_something(&self.image_config), "container images"),
+            (says_something(&self.code_signing_config_arn), "code signing configurations"),
+            (says_something(&self.capacity_provider_config), "capacity providers"),
+            (says_something(&self.durable_config), "durable executions"),
+            (says_something(&self.tenancy_config), "tenants"),
+        ];
+        if let Some((_, what)) = unsupported.into_iter().find(|(is_asked_for, _)| *is_asked_for) {
+            return Err(Error::Unsupported(what));
         }
         if let Some(runtime) = self.runtime {
             to.runtime = parse_runtime(&runtime)?;
@@ -203,6 +217,17 @@ impl LoggingChange {
         };
         to.application_log_level = level(self.application_log_level, to.application_log_level.take());
         to.system_log_level = level(self.system_log_level, to.system_log_level.take());
+    }
+}
+
+/// An empty structure or text asks for nothing.
+fn says_something(member: &Value) -> bool {
+    match member {
+        Value::Null => false,
+        Value::Object(members) => members.values().any(says_something),
+        Value::Array(elements) => !elements.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
     }
 }
 
@@ -280,5 +305,11 @@ mod tests {
         let with = |key: &str, value: serde_json::Value| json!({"Runtime": "python3.12", "Handler": "app.f", "Role": "r", key: value});
         assert_eq!(refused(with("Runtime", json!("cobol"))), Error::UnknownRuntime("cobol".to_owned()));
         assert_eq!(refused(with("Layers", json!(["arn:l"]))), Error::LayerNotFound("arn:l".to_owned()));
+        assert_eq!(
+            refused(with("DurableConfig", json!({"ExecutionTimeout": 9}))),
+            Error::Unsupported("durable executions")
+        );
+        let nothing = json!({"ImageConfig": {"Command": []}, "FileSystemConfigs": [], "Layers": []});
+        changes(nothing).apply(&mut created(&json!({}))).unwrap();
     }
 }
