@@ -92,7 +92,7 @@ mod tests {
         bench.python("", json!({})).await;
         get("f?Qualifier=7").await.expect_error(404, "ResourceNotFoundException", &not_found("f:7"));
         get("f:live").await.expect_error(404, "ResourceNotFoundException", &not_found("f:live"));
-        get("arn:aws:lambda:us-east-1:000000000000:function:f").await.status.eq(&200).then_some(()).unwrap();
+        assert_eq!(get("arn:aws:lambda:us-east-1:000000000000:function:f").await.status, 200);
         let elsewhere = get("arn:aws:lambda:eu-west-1:000000000000:function:f").await;
         assert_eq!(elsewhere.status, 404);
         let mismatch = "The derived qualifier from the function name does not match the specified qualifier.";

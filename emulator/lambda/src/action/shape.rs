@@ -188,31 +188,30 @@ fn is_arn(text: &str) -> bool {
 
 /// The pattern of function names: every part before the name may be there or not.
 fn names_function(text: &str, is_name_character: impl Fn(char) -> bool) -> bool {
-    let mut parts = text.split(':').peekable();
-    let mut left = text.split(':').count();
-    let mut skip_if = |parts: &mut std::iter::Peekable<std::str::Split<'_, char>>, skip: &dyn Fn(&str) -> bool| {
-        if left > 1 && parts.peek().is_some_and(|part| skip(part)) {
-            parts.next();
-            left -= 1;
-            return true;
+    let parts: Vec<&str> = text.split(':').collect();
+    let mut rest = parts.as_slice();
+    // The last part is the name, whatever it looks like.
+    let mut skip_if = |is: fn(&str) -> bool| match rest {
+        [first, tail @ ..] if !tail.is_empty() && is(first) => {
+            rest = tail;
+            true
         }
-        false
+        _ => false,
     };
-    if skip_if(&mut parts, &|part| part == "arn")
-        && !(skip_if(&mut parts, &is_partition) && skip_if(&mut parts, &|part| part == "lambda"))
-    {
+    if skip_if(|part| part == "arn") && !(skip_if(is_partition) && skip_if(|part| part == "lambda")) {
         return false;
     }
-    skip_if(&mut parts, &is_region);
-    skip_if(&mut parts, &is_account);
-    skip_if(&mut parts, &|part| part == "function");
-    let name = parts.next().unwrap_or_default();
-    let qualifier = parts.next();
-    !name.is_empty()
-        && name.chars().all(is_name_character)
-        && qualifier
-            .is_none_or(|text| text == "$LATEST" || (!text.is_empty() && text.chars().all(|c| is_word(c) || c == '-')))
-        && parts.next().is_none()
+    skip_if(is_region);
+    skip_if(is_account);
+    skip_if(|part| part == "function");
+    let is_name = |text: &str| !text.is_empty() && text.chars().all(&is_name_character);
+    let is_qualifier =
+        |text: &str| text == "$LATEST" || (!text.is_empty() && text.chars().all(|c| is_word(c) || c == '-'));
+    match rest {
+        [name] => is_name(name),
+        [name, qualifier] => is_name(name) && is_qualifier(qualifier),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

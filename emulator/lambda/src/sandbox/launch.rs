@@ -40,6 +40,14 @@ pub(crate) struct Plan {
     pub(crate) code: Package,
 }
 
+/// What runs a function's code.
+struct Command {
+    path: PathBuf,
+    arguments: Vec<OsString>,
+    /// None: the package brings its own executable.
+    interpreter: Option<Interpreter>,
+}
+
 /// Starts sandboxes.
 pub(crate) struct Launcher {
     env: Env,
@@ -87,15 +95,15 @@ impl Launcher {
     pub(super) async fn launch(&self, plan: Arc<Plan>) -> Result<Sandbox, Failure> {
         let begun = Instant::now();
         let code = self.unpack(&plan).await?;
-        let (mut command, interpreter) = self.command(&plan, &code).await?;
+        let Command { path, arguments, interpreter } = self.command(&plan, &code).await?;
         let api = RuntimeApi::new();
         let listener = self.host.open(api.clone()).await.map_err(Failure::of_ours)?;
         let scratch = Scratch::new(self.scratch.join(self.env.random.hex::<8>())).map_err(Failure::of_ours)?;
         let recorder = self.recorder(&plan)?;
         self.announce(&plan, interpreter.as_ref(), &recorder);
         let program = Program {
-            path: command.remove(0).into(),
-            arguments: command,
+            path,
+            arguments,
             environment: self.environment(&plan, &code, &scratch, &listener, &recorder),
             directory: code.dir.clone(),
         };
@@ -122,20 +130,20 @@ impl Launcher {
         unpacked.map_err(Failure::of_ours)?.map_err(Failure::of_ours)
     }
 
-    /// The command line, and the interpreter in it.
-    async fn command(&self, plan: &Plan, code: &Unpacked) -> Result<(Vec<OsString>, Option<Interpreter>), Failure> {
+    async fn command(&self, plan: &Plan, code: &Unpacked) -> Result<Command, Failure> {
         let runtime = plan.configuration.runtime;
         let invalid = |message: String| Failure::new("Runtime.InvalidEntrypoint", message);
         match runtime.family() {
             Family::Python(_) => {
                 let found = self.interpreters.find(runtime).await.map_err(|missing| invalid(missing.to_string()))?;
                 let bootstrap = self.bootstraps.join(PYTHON_BOOTSTRAP.0);
-                Ok((vec![found.path.clone().into(), "-u".into(), bootstrap.into()], Some(found)))
+                let arguments = vec!["-u".into(), bootstrap.into()];
+                Ok(Command { path: found.path.clone(), arguments, interpreter: Some(found) })
             }
             Family::Node(_) => {
                 let found = self.interpreters.find(runtime).await.map_err(|missing| invalid(missing.to_string()))?;
                 let bootstrap = self.bootstraps.join(NODE_BOOTSTRAP.0);
-                Ok((vec![found.path.clone().into(), bootstrap.into()], Some(found)))
+                Ok(Command { path: found.path.clone(), arguments: vec![bootstrap.into()], interpreter: Some(found) })
             }
             Family::Provided => {
                 let bootstrap = code.dir.join("bootstrap");
@@ -145,7 +153,7 @@ impl Launcher {
                 if metadata.permissions().mode() & 0o111 == 0 {
                     return Err(invalid("fork/exec /var/task/bootstrap: permission denied".to_owned()));
                 }
-                Ok((vec![bootstrap.into()], None))
+                Ok(Command { path: bootstrap, arguments: Vec::new(), interpreter: None })
             }
             Family::Unsupported => Err(invalid(format!(
                 "Millrace has no runtime for {runtime}; it runs python3.x, nodejs*, and provided.* with the package's own \
