@@ -68,6 +68,10 @@ impl Logs {
     /// The log of the function that `arn` names, whatever its qualifier.
     pub(crate) fn of(&self, arn: &FunctionArn) -> io::Result<Arc<FunctionLog>> {
         let arn = arn.with_qualifier(None);
+        // A region comes from whoever signs a request; it becomes a directory only if it looks like a region.
+        if [&arn.account, &arn.region].into_iter().any(|part| !is_plain(part)) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not an account and region"));
+        }
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(log) = open.get(&arn) {
             return Ok(Arc::clone(log));
@@ -79,6 +83,10 @@ impl Logs {
         open.insert(arn, Arc::clone(&log));
         Ok(log)
     }
+}
+
+fn is_plain(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 impl FunctionLog {
@@ -113,6 +121,20 @@ mod tests {
 
     fn event(message: &str) -> Event {
         Event { timestamp: Timestamp::from_secs(1), stream: "s".to_owned(), message: message.to_owned() }
+    }
+
+    #[test]
+    fn a_log_stays_in_its_directory() {
+        let logs = Logs::new(PathBuf::from("/nonexistent"));
+        for region in ["..", "", "../../etc", "a/b"] {
+            let arn = FunctionArn {
+                region: region.to_owned(),
+                account: "000000000000".to_owned(),
+                name: "f".parse().unwrap(),
+                qualifier: None,
+            };
+            assert!(logs.of(&arn).is_err(), "{region}");
+        }
     }
 
     #[test]
