@@ -80,6 +80,12 @@ impl Catalog {
         self.read(|worlds| worlds.values().flat_map(BTreeMap::values).cloned().collect())
     }
 
+    /// Whether this very stream has not been forgotten.
+    pub(crate) fn knows(&self, stream: &Stream) -> bool {
+        let named = self.read(|worlds| worlds.get(&stream.world)?.get(&stream.name).map(|named| named.uid));
+        named == Some(stream.uid)
+    }
+
     /// Makes `name` known. `quota` looks at the streams of the world that are there at that moment.
     pub(crate) async fn create(
         self: &Arc<Self>,
@@ -175,9 +181,8 @@ impl Catalog {
         let naming = Arc::clone(&self.naming).lock_owned().await;
         let (catalog, stream) = (Arc::clone(self), Arc::clone(stream));
         blocking(move || {
-            let named = catalog.read(|worlds| worlds.get(&stream.world)?.get(&stream.name).map(|named| named.uid));
             // Somebody else may have been faster, and the name may be another stream's by now.
-            if named == Some(stream.uid) {
+            if catalog.knows(&stream) {
                 catalog.tables.remove(&stream)?;
                 catalog.write(|worlds| worlds.get_mut(&stream.world).map(|streams| streams.remove(&stream.name)));
             }

@@ -52,6 +52,9 @@ impl Catalog {
 
     /// Sets a timer for what will be due on a stream.
     pub(crate) fn watch_over(self: &Arc<Self>, stream: &Arc<Stream>) {
+        if stream.state().due().is_none() {
+            return;
+        }
         let (catalog, stream) = (Arc::downgrade(self), Arc::clone(stream));
         let clock = self.env.clock.clone();
         tokio::spawn(async move {
@@ -59,7 +62,7 @@ impl Catalog {
                 clock.sleep_until(due).await;
                 let Some(catalog) = catalog.upgrade() else { return };
                 match catalog.settle(&stream).await {
-                    Ok(()) if stream.state().settings.is_gone(clock.now()) => return,
+                    Ok(()) if !catalog.knows(&stream) => return,
                     Ok(()) => {}
                     Err(error) => {
                         tracing::warn!(stream = %stream.name, %error, "a transition failed and will be tried again");
@@ -90,16 +93,16 @@ impl Catalog {
     }
 
     async fn do_what_is_due(self: &Arc<Self>, stream: &Arc<Stream>) -> Result<()> {
-        self.reshard_if_due(stream).await?;
         let now = self.now();
+        if stream.state().settings.is_gone(now) {
+            return self.remove_stream(stream).await;
+        }
+        self.reshard_if_due(stream).await?;
         if stream.state().consumers.values().any(|consumer| consumer.is_gone(now)) {
             let turn = Arc::clone(&stream.change).lock_owned().await;
             let mut state = (*stream.state()).clone();
             state.consumers.retain(|_, consumer| !consumer.is_gone(now));
             self.store(stream, turn, state).await?;
-        }
-        if stream.state().settings.is_gone(now) {
-            self.remove_stream(stream).await?;
         }
         Ok(())
     }
@@ -139,6 +142,8 @@ impl Catalog {
     /// The catalog forgets first: a log without a stream is found and removed at the next start, a stream without its
     /// logs would have lost records.
     async fn remove_stream(self: &Arc<Self>, stream: &Arc<Stream>) -> Result<()> {
+        // Held to the end: a change that began in time must not put back a row of what is removed.
+        let _turn = stream.change.lock().await;
         self.forget(stream).await?;
         for handle in stream.state().shards.all() {
             if let Err(error) = handle.log.remove().await {

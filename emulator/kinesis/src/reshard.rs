@@ -140,12 +140,13 @@ impl Work {
             adjacent_parent: adjacent.map(|adjacent| adjacent.index),
             // A second later than anything in its parents, so that its sequence numbers are all greater.
             created: latest + 1,
+            opened: self.now,
             closed: None,
         }
     }
 
     fn close(&mut self, mut shard: Shard) {
-        shard.closed = Some(self.now.max(Timestamp::from_secs(shard.created)));
+        shard.closed = Some(self.now);
         self.closed.push(shard);
     }
 }
@@ -167,7 +168,7 @@ mod tests {
 
     /// All shards after resharding `count` even ones to each of `targets` in turn.
     fn scaled(count: u32, targets: &[u32]) -> Vec<Shard> {
-        targets.iter().fold(Shard::first_of(count, 1_600_000_000), |shards, target| {
+        targets.iter().fold(Shard::first_of(count, Timestamp::from_secs(1_600_000_000)), |shards, target| {
             apply(shards, Reshard::Scale { target: *target })
         })
     }
@@ -231,6 +232,18 @@ mod tests {
     }
 
     #[test]
+    fn at_any_time_the_shards_open_then_cover_the_space() {
+        let shards = scaled(2, &[3, 5, 4]);
+        for millis in [0, 99_999_999_999, 100_000_000_000, 100_000_000_001, 100_000_001_000, 200_000_000_000] {
+            let time = Timestamp::from_millis(1_600_000_000_000 + millis);
+            let mut open: Vec<&Shard> = shards.iter().filter(|shard| shard.was_open_at(time)).collect();
+            open.sort_by_key(|shard| shard.range.start);
+            assert_eq!((open[0].range.start.0, open[open.len() - 1].range.end), (0, HashKey::MAX), "{time}");
+            assert!(open.windows(2).all(|pair| pair[0].range.join(&pair[1].range).is_some()), "{time}");
+        }
+    }
+
+    #[test]
     fn ten_thousand_shards_are_no_trouble() {
         let shards = scaled(5000, &[10_000]);
         assert_eq!(census(&shards), (10_000, 5000));
@@ -252,7 +265,7 @@ mod tests {
 
     #[test]
     fn split_and_merge_record_the_lineage_of_aws() {
-        let shards = Shard::first_of(2, 1_600_000_000);
+        let shards = Shard::first_of(2, Timestamp::from_secs(1_600_000_000));
         let split = apply(shards.clone(), Reshard::Split { shard: ShardIndex(1), at: HashKey(u128::MAX - 9) });
         let lineage = |shard: &Shard| (shard.index.0, shard.parent.map(|i| i.0), shard.adjacent_parent.map(|i| i.0));
         assert_eq!(split[2..].iter().map(lineage).collect::<Vec<_>>(), [(2, Some(1), None), (3, Some(1), None)]);

@@ -57,6 +57,9 @@ impl Catalog {
     async fn remove_expired(self: &Arc<Self>, stream: &Arc<Stream>, horizon: Timestamp) -> Result<()> {
         let turn = Arc::clone(&stream.change).lock_owned().await;
         let mut state = (*stream.state()).clone();
+        if state.settings.is_gone(self.now()) {
+            return Ok(());
+        }
         let (expired, kept): (Vec<_>, Vec<_>) =
             state.shards.all().cloned().partition(|handle| handle.shard.is_expired(horizon));
         state.shards = Arc::new(ShardMap::new(kept.into_iter().map(|handle| (*handle).clone())));

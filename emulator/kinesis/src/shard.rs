@@ -55,8 +55,12 @@ pub(crate) struct Shard {
     /// The neighbour in that merge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjacent_parent: Option<ShardIndex>,
-    /// When it was created, in epoch seconds: part of every sequence number.
+    /// When it was created, in epoch seconds: part of every sequence number, and for a child a little late, so that its
+    /// numbers are greater than its parents'.
     pub created: u64,
+    /// When it began to take records, which is when its parents ended to.
+    #[serde(with = "crate::millis")]
+    pub opened: Timestamp,
     /// When it took its last record; `None` while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::millis::option")]
     pub closed: Option<Timestamp>,
@@ -64,14 +68,15 @@ pub(crate) struct Shard {
 
 impl Shard {
     /// The shards of a new stream: the key space in even ranges.
-    pub(crate) fn first_of(count: u32, created: u64) -> Vec<Self> {
+    pub(crate) fn first_of(count: u32, opened: Timestamp) -> Vec<Self> {
         let ranges = HashKeyRange::divide(count).into_iter().zip(0..);
         let open = |(range, index)| Self {
             index: ShardIndex(index),
             range,
             parent: None,
             adjacent_parent: None,
-            created,
+            created: opened.as_secs(),
+            opened,
             closed: None,
         };
         ranges.map(open).collect()
@@ -80,6 +85,12 @@ impl Shard {
     /// Whether it takes records.
     pub(crate) const fn is_open(&self) -> bool {
         self.closed.is_none()
+    }
+
+    /// Whether it took records at `time`. At any time since the stream's beginning, the shards of which this is true
+    /// cover the key space.
+    pub(crate) fn was_open_at(&self, time: Timestamp) -> bool {
+        self.opened <= time && self.closed.is_none_or(|closed| closed > time)
     }
 
     /// Whether nothing in it can be read any more, the oldest readable arrival being `horizon`.
@@ -128,7 +139,7 @@ mod tests {
 
     #[test]
     fn expires_when_its_last_record_may_have() {
-        let mut shard = Shard::first_of(1, 100).remove(0);
+        let mut shard = Shard::first_of(1, Timestamp::from_secs(100)).remove(0);
         assert!(!shard.is_expired(Timestamp::MAX));
         assert_eq!(shard.ending_sequence_number(), None);
         shard.closed = Some(Timestamp::from_secs(200));

@@ -148,13 +148,9 @@ impl Feed {
                 Some((Message::event("initial-response", JSON, "{}").encode(), self))
             }
             Stage::Over => None,
-            Stage::Running => match self.next_event().await {
-                Ok(Some(event)) => {
+            Stage::Running => match self.next_event().await.and_then(|event| event.as_ref().map(encode).transpose()) {
+                Ok(Some(payload)) => {
                     self.spoke = self.kinesis.now();
-                    let payload = serde_json::to_vec(&event).unwrap_or_else(|error| {
-                        tracing::error!(%error, "an event does not encode");
-                        Vec::new()
-                    });
                     Some((Message::event("SubscribeToShardEvent", JSON, payload).encode(), self))
                 }
                 Ok(None) => None,
@@ -250,4 +246,11 @@ impl Feed {
             child_shards,
         }
     }
+}
+
+fn encode(event: &Event) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(event).map_err(|error| {
+        tracing::error!(%error, "an event does not encode");
+        Error::Internal
+    })
 }

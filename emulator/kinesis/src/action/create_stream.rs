@@ -91,7 +91,7 @@ impl Action<Kinesis> for CreateStream {
             scalings: Vec::new(),
             mode_switches: Vec::new(),
         };
-        let first = Shard::first_of(shards, now.as_secs());
+        let first = Shard::first_of(shards, now);
         service.catalog.create(world, &name, settings, first, quota).await?;
         tracing::info!(stream = %name, shards, "stream created");
         Ok(())

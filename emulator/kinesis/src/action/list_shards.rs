@@ -152,7 +152,7 @@ impl Action<Kinesis> for ListShards {
             .shards
             .retained(horizon)
             .filter(|shard| visible && rest.after.is_none_or(|after| shard.index > after))
-            .filter(|shard| rest.filter.wants(shard, horizon, now))
+            .filter(|shard| rest.filter.wants(shard, horizon, state.settings.created))
             .peekable();
         let page: Vec<&Shard> = wanted.by_ref().take(limit).collect();
         let next_token = match page.last() {
@@ -216,15 +216,13 @@ fn filter(filter: Option<&ShardFilter>, stream: &crate::stream::Stream) -> Resul
 }
 
 impl Filter {
-    fn wants(self, shard: &Shard, horizon: Timestamp, now: Timestamp) -> bool {
-        let open_at =
-            |time: Timestamp| shard.created <= time.as_secs() && shard.closed.is_none_or(|closed| closed >= time);
+    /// `began` is when the stream did, which may be after the horizon.
+    fn wants(self, shard: &Shard, horizon: Timestamp, began: Timestamp) -> bool {
         match self {
             Self::Retained => true,
             Self::Open => shard.is_open(),
-            // In a stream younger than the horizon that is its beginning, which only its first shards saw.
-            Self::OpenAtHorizon => open_at(horizon) || shard.parent.is_none(),
-            Self::OpenAt(time) => open_at(time.min(now)),
+            Self::OpenAtHorizon => shard.was_open_at(horizon.max(began)),
+            Self::OpenAt(time) => shard.was_open_at(time),
             Self::OpenSince(time) => shard.closed.is_none_or(|closed| closed >= time.max(horizon)),
         }
     }

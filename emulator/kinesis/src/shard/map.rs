@@ -91,7 +91,7 @@ mod tests {
     use crate::test::handles;
 
     fn map(count: u32) -> ShardMap {
-        ShardMap::new(handles(Shard::first_of(count, 100)))
+        ShardMap::new(handles(Shard::first_of(count, Timestamp::from_secs(100))))
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn closed_shards_are_kept_but_not_routed_to() {
-        let mut shards = Shard::first_of(1, 100);
+        let mut shards = Shard::first_of(1, Timestamp::from_secs(100));
         shards[0].closed = Some(Timestamp::from_secs(200));
         let (left, right) = shards[0].range.split(HashKey(1000)).unwrap();
         let child = |index, range| Shard {
@@ -119,6 +119,7 @@ mod tests {
             parent: Some(ShardIndex(0)),
             adjacent_parent: None,
             created: 201,
+            opened: Timestamp::from_secs(200),
             closed: None,
         };
         shards.extend([child(1, left), child(2, right)]);
