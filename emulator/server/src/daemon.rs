@@ -67,15 +67,26 @@ pub(crate) fn up(config: &Config, options: &ServeOptions) -> Result<()> {
         let mut child = spawn(config, options, directory)?;
         let log = directory.join(LOG);
         wait(START_PATIENCE, async || {
-            if let Some(status) = child.try_wait()? {
-                bail!("the emulator ended at its start ({status}); its log is {}\n{}", log.display(), last_lines(&log));
+            if let Some(server) = Server::find(directory).await {
+                // Somebody else may have been quicker; then ours ends and theirs serves.
+                let verb = if server.pid == child.id() { "started" } else { "runs" };
+                println!("millrace {verb} at {} (process {})", server.endpoint, server.pid);
+                return Ok(Some(()));
             }
-            let found = Server::find(directory).await;
-            // Somebody else may have been quicker; then ours ends and theirs serves.
-            Ok(found.inspect(|server| println!("millrace started at {} (process {})", server.endpoint, server.pid)))
+            match child.try_wait()? {
+                // The data directory is taken: whoever took it is about to say where it listens.
+                Some(status) if !status.success() && last_lines(&log).contains("in use by another process") => Ok(None),
+                Some(status) => {
+                    bail!(
+                        "the emulator ended at its start ({status}); its log is {}\n{}",
+                        log.display(),
+                        last_lines(&log)
+                    )
+                }
+                None => Ok(None),
+            }
         })
         .await?
-        .map(drop)
         .with_context(|| format!("the emulator did not come up; its log is {}", log.display()))
     })
 }

@@ -233,7 +233,7 @@ async fn endpoints(
     host: &Host,
 ) -> Result<BTreeMap<Service, String>, Diagnostics> {
     let fallback = if settings.endpoints.are_set() {
-        emulator::DEFAULT_URL.to_owned()
+        emulator::usual_url(environment)
     } else {
         emulator::url(environment, host).await?
     };

@@ -14,11 +14,9 @@ use tokio::time::timeout;
 
 use crate::environment::Environment;
 
-/// Where it listens unless told otherwise.
-pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:4566";
+/// Where it listens unless told otherwise, by the variable that `millrace up` reads too.
 const DEFAULT_ADDRESS: &str = "127.0.0.1:4566";
-const HEALTH_REQUEST: &[u8] =
-    b"GET /_millrace/health HTTP/1.1\r\nhost: 127.0.0.1:4566\r\nconnection: close\r\naccept: */*\r\n\r\n";
+const LISTEN: &str = "MILLRACE_LISTEN";
 /// An answer from this machine takes a millisecond; a program that takes this long is no emulator.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
 /// `millrace up` itself gives up after ten seconds.
@@ -32,32 +30,45 @@ enum Listener {
     Nobody,
 }
 
+/// Where it listens, running or not.
+pub(super) fn usual_url(environment: &Environment) -> String {
+    format!("http://{}", usual_address(environment))
+}
+
+fn usual_address(environment: &Environment) -> &str {
+    environment.first(&[LISTEN]).unwrap_or(DEFAULT_ADDRESS)
+}
+
 /// The running emulator's URL.
 pub(super) async fn url(environment: &Environment, host: &Host) -> Result<String, Diagnostics> {
-    match listener().await {
-        Listener::Emulator => Ok(DEFAULT_URL.to_owned()),
-        Listener::Nobody => match start(&executable(environment), host).await {
+    let address = usual_address(environment);
+    let url = usual_url(environment);
+    match listener(address).await {
+        Listener::Emulator => Ok(url),
+        Listener::Nobody => match start(&executable(environment), &url, host).await {
             // Each provider block is a process of its own, and another one may have been quicker.
-            Err(_) if listener().await == Listener::Emulator => Ok(DEFAULT_URL.to_owned()),
+            Err(_) if listener(address).await == Listener::Emulator => Ok(url),
             started => started,
         },
         Listener::Stranger => Err(Diagnostics::error(
-            format!("another program listens at {DEFAULT_URL}"),
+            format!("another program listens at {url}"),
             format!(
                 "No endpoint is configured, so the provider looked for Millrace's emulator there and found something else. \
-                 To use it nevertheless, set AWS_ENDPOINT_URL={DEFAULT_URL}. To run the emulator elsewhere, start it with \
-                 `millrace up --listen 127.0.0.1:PORT` and set AWS_ENDPOINT_URL to what it prints."
+                 To use it nevertheless, set AWS_ENDPOINT_URL={url}. To run the emulator elsewhere, set \
+                 {LISTEN}=127.0.0.1:PORT, or start it with `millrace up --listen 127.0.0.1:PORT` and set AWS_ENDPOINT_URL to \
+                 what it prints."
             ),
         )),
     }
 }
 
-async fn listener() -> Listener {
+async fn listener(address: &str) -> Listener {
     let ask = async {
-        let Ok(mut stream) = TcpStream::connect(DEFAULT_ADDRESS).await else { return Listener::Nobody };
+        let Ok(mut stream) = TcpStream::connect(address).await else { return Listener::Nobody };
+        let request = format!("GET /_millrace/health HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
         let mut head = [0; 12];
         let answer = async {
-            stream.write_all(HEALTH_REQUEST).await?;
+            stream.write_all(request.as_bytes()).await?;
             stream.read_exact(&mut head).await
         };
         match answer.await {
@@ -78,12 +89,12 @@ fn executable(environment: &Environment) -> PathBuf {
     beside.ok().filter(|path| path.is_file()).unwrap_or_else(|| name.into())
 }
 
-async fn start(executable: &PathBuf, host: &Host) -> Result<String, Diagnostics> {
+async fn start(executable: &PathBuf, url: &str, host: &Host) -> Result<String, Diagnostics> {
     let failed = |why: String| {
         Diagnostics::error(
             format!("cannot start the Millrace emulator: {why}"),
             format!(
-                "No endpoint is configured and nothing listens at {DEFAULT_URL}. Start the emulator yourself with `millrace \
+                "No endpoint is configured and nothing listens at {url}. Start the emulator yourself with `millrace \
                  up`, or set AWS_ENDPOINT_URL (or `endpoints` in the provider block) to where it runs. The provider looked \
                  for {}; MILLRACE_BIN names another.",
                 executable.display()
