@@ -5,6 +5,7 @@ mod command_line;
 mod daemon;
 mod function;
 mod gate;
+mod install;
 mod order;
 mod quickstart;
 mod rust_sdk;
