@@ -104,14 +104,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(uri: &str, headers: &[(&str, &str)], body: &'static str, expected: Route) {
+    fn check(uri: &str, headers: &[(&str, &str)], body: &'static str, expected: &Route) {
         let mut request = Request::post(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (parts, body) = request.body(Bytes::from_static(body.as_bytes())).unwrap().into_parts();
         let credential = Credential::of(&parts);
-        assert_eq!(route(&Request::from_parts(parts, body), credential.as_ref()), expected);
+        assert_eq!(&route(&Request::from_parts(parts, body), credential.as_ref()), expected);
     }
 
     #[test]
@@ -119,20 +119,20 @@ mod tests {
         let service = Route::Service;
         let signed =
             |name: &str| format!("AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/{name}/aws4_request, Signature=0");
-        check("/", &[("authorization", &signed("sts"))], "", service(ServiceName::Sts));
-        check("/", &[("authorization", &signed("dynamodb"))], "", Route::Unknown("dynamodb".into()));
-        check("/", &[("x-amz-target", "Kinesis_20131202.ListStreams")], "{}", service(ServiceName::Kinesis));
+        check("/", &[("authorization", &signed("sts"))], "", &service(ServiceName::Sts));
+        check("/", &[("authorization", &signed("dynamodb"))], "", &Route::Unknown("dynamodb".into()));
+        check("/", &[("x-amz-target", "Kinesis_20131202.ListStreams")], "{}", &service(ServiceName::Kinesis));
         check(
             "/",
             &[("x-amz-target", "DynamoDB_20120810.ListTables")],
             "{}",
-            Route::Unknown("DynamoDB_20120810".into()),
+            &Route::Unknown("DynamoDB_20120810".into()),
         );
-        check("/2015-03-31/functions/", &[], "", service(ServiceName::Lambda));
-        check("/", &[], "Action=GetCallerIdentity&Version=2011-06-15", service(ServiceName::Sts));
-        check("/", &[], "Action=CreateRole&Version=2010-05-08", service(ServiceName::Iam));
-        check("/", &[], "", service(ServiceName::Kinesis));
-        check("/_millrace/health", &[("authorization", &signed("sts"))], "", Route::Admin);
+        check("/2015-03-31/functions/", &[], "", &service(ServiceName::Lambda));
+        check("/", &[], "Action=GetCallerIdentity&Version=2011-06-15", &service(ServiceName::Sts));
+        check("/", &[], "Action=CreateRole&Version=2010-05-08", &service(ServiceName::Iam));
+        check("/", &[], "", &service(ServiceName::Kinesis));
+        check("/_millrace/health", &[("authorization", &signed("sts"))], "", &Route::Admin);
     }
 
     #[test]
