@@ -41,6 +41,11 @@ pub trait Action<S: Service>: 'static {
     fn decode_fast(_body: &Bytes) -> Option<Self::Input> {
         None
     }
+
+    /// Writes the answer as JSON. Answers with thousands of records write theirs by hand.
+    fn encode(output: &Self::Output) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(output)
+    }
 }
 
 /// An API action that makes its own HTTP answer: a stream, a payload that is not a document, special headers.
@@ -148,7 +153,7 @@ pub(crate) fn registered<S: Service, A: Action<S>>() -> Registered<S> {
                     None => decode(const { &A::INPUT }, payload)?,
                 };
                 let output = A::run(service, call, input).await.map_err(Into::into)?;
-                serde_json::to_vec(&output).map(Answer::Document).map_err(|error| {
+                A::encode(&output).map(Answer::Document).map_err(|error| {
                     tracing::error!(action = A::NAME, %error, "an answer does not encode");
                     AwsError::internal()
                 })

@@ -4,10 +4,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::display::Base64Display;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::base64_text::ENGINE;
 
 /// Bytes that travel as base64 in JSON.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -22,7 +23,7 @@ impl fmt::Debug for Blob {
 impl Serialize for Blob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(&Base64Display::new(&self.0, &STANDARD))
+            serializer.collect_str(&Base64Display::new(&self.0, &*ENGINE))
         } else {
             serializer.serialize_bytes(&self.0)
         }
@@ -41,7 +42,7 @@ impl<'de> Deserialize<'de> for Blob {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Blob, E> {
-                STANDARD.decode(text).map(|bytes| Blob(bytes.into())).map_err(E::custom)
+                ENGINE.decode(text).map(|bytes| Blob(bytes.into())).map_err(E::custom)
             }
 
             fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Blob, E> {

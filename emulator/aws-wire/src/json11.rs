@@ -8,12 +8,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, head
 use serde_json::Value;
 
 use crate::action::{Actions, Answer, Payload, Registered};
+use crate::base64_text::ENGINE;
 use crate::reply::{reply, stamp};
 use crate::{AwsError, Call, Reply, Service};
 
 /// The media type of requests and answers.
 pub const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 const PLAIN_JSON: &str = "application/json";
+const EXTENDED_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// Answers a request to the service whose targets begin with `prefix` (`Kinesis_20131202`).
@@ -110,9 +112,9 @@ fn coral(status: StatusCode, code: &str) -> Reply {
 
 /// The second id that Kinesis answers with. It is opaque; ours repeats the first, so that one is enough to find a request.
 fn with_extended_id(mut answer: Reply, call: &Call) -> Reply {
-    let id = base64::engine::general_purpose::STANDARD.encode(format!("{0}{0}", call.request_id));
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        answer.headers_mut().insert("x-amz-id-2", id);
+    let id = ENGINE.encode(call.request_id.repeat(2));
+    if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(id)) {
+        answer.headers_mut().insert(EXTENDED_ID, id);
     }
     answer
 }

@@ -16,9 +16,11 @@
 //! | [`call`], [`credential`], [`arn`] | where a request belongs, who signed it, what it names |
 //! | [`error`] | codes and messages, and the one table from code to status |
 //! | [`blob`], [`epoch`], [`iso`] | bytes and times as members |
+//! | [`scan`], [`base64_text`] | the short ways in and out of actions that are called thousands of times a second |
 
 pub mod action;
 pub mod arn;
+pub mod base64_text;
 pub mod blob;
 pub mod call;
 pub mod check;
@@ -31,6 +33,7 @@ pub mod json11;
 pub mod query;
 pub mod reply;
 pub mod rest_json;
+pub mod scan;
 pub mod shape;
 
 pub use action::{Action, Actions, RawAction, Service};

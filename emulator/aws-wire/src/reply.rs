@@ -5,9 +5,12 @@ use std::fmt;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 
 use crate::Call;
+
+/// Made once: a name given as text is looked up in hyper's table for every answer.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// An answer.
 pub type Reply = Response<Body>;
@@ -52,7 +55,7 @@ pub fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bod
 /// Adds the request id, the way every AWS service names it.
 pub(crate) fn stamp(mut reply: Reply, call: &Call) -> Reply {
     if let Ok(id) = HeaderValue::from_str(&call.request_id) {
-        reply.headers_mut().insert("x-amzn-requestid", id);
+        reply.headers_mut().insert(REQUEST_ID, id);
     }
     reply
 }
