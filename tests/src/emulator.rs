@@ -55,21 +55,8 @@ pub struct Emulator {
 impl Emulator {
     /// Starts it and waits until it says that it listens.
     pub fn start(options: Options) -> Result<Self> {
-        let log = std::fs::File::options().create(true).append(true).open(&options.log);
-        let log = log.with_context(|| format!("cannot open {}", options.log.display()))?;
         let started = Instant::now();
-        let mut child = Command::new(&options.program)
-            .args(["serve", "--listen", &options.listen, "--data"])
-            .arg(&options.data)
-            .args(&options.arguments)
-            // What a developer has set for the emulator he uses must not change the one under test.
-            .env_remove("MILLRACE_CONFIG")
-            .current_dir(options.log.parent().context("the log is in a directory")?)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("cannot start {}", options.program.display()))?;
+        let mut child = spawn(&options)?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("stdout is piped")?).read_line(&mut line)?;
         let ready_after = started.elapsed();
@@ -78,6 +65,15 @@ impl Emulator {
             bail!("the emulator said {line:?} first; its log:\n{}", std::fs::read_to_string(&options.log)?);
         };
         Ok(Self { endpoint: endpoint.to_owned(), child, options, ready_after })
+    }
+
+    /// Starts it and kills it `after` that, ready or not.
+    pub fn start_and_kill(options: &Options, after: Duration) -> Result<()> {
+        let mut child = spawn(options)?;
+        std::thread::sleep(after);
+        child.kill()?;
+        child.wait()?;
+        Ok(())
     }
 
     /// `http://127.0.0.1:port`.
@@ -110,17 +106,22 @@ impl Emulator {
         std::fs::read_to_string(&self.options.log).unwrap_or_default()
     }
 
-    /// SIGKILL, then a new one on the same data and the same port.
-    pub fn kill_and_restart(mut self) -> Result<Self> {
+    /// SIGKILL. Returns how to start a new one on the same data and the same port.
+    pub fn kill(mut self) -> Result<Options> {
         self.child.kill()?;
         self.child.wait()?;
-        self.again()
+        Ok(self.same_again())
+    }
+
+    /// SIGKILL, then a new one on the same data and the same port.
+    pub fn kill_and_restart(self) -> Result<Self> {
+        Self::start(self.kill()?)
     }
 
     /// SIGTERM, which must end it in order, then a new one on the same data and the same port.
     pub fn stop_and_restart(mut self) -> Result<Self> {
         self.terminate()?;
-        self.again()
+        Self::start(self.same_again())
     }
 
     /// SIGTERM, which must end it in order.
@@ -138,9 +139,26 @@ impl Emulator {
         Ok(())
     }
 
-    fn again(&self) -> Result<Self> {
-        Self::start(Options { listen: self.address().to_owned(), ..self.options.clone() })
+    fn same_again(&self) -> Options {
+        Options { listen: self.address().to_owned(), ..self.options.clone() }
     }
+}
+
+fn spawn(options: &Options) -> Result<Child> {
+    let log = std::fs::File::options().create(true).append(true).open(&options.log);
+    let log = log.with_context(|| format!("cannot open {}", options.log.display()))?;
+    Command::new(&options.program)
+        .args(["serve", "--listen", &options.listen, "--data"])
+        .arg(&options.data)
+        .args(&options.arguments)
+        // What a developer has set for the emulator he uses must not change the one under test.
+        .env_remove("MILLRACE_CONFIG")
+        .current_dir(options.log.parent().context("the log is in a directory")?)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .with_context(|| format!("cannot start {}", options.program.display()))
 }
 
 impl Drop for Emulator {

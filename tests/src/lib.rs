@@ -5,11 +5,14 @@
 //! process ends with its handle, and every path is a temporary directory or the build directory.
 
 mod binaries;
+mod connection;
+pub mod crash;
 mod emulator;
 mod http;
 mod terraform;
 
 pub use binaries::Binaries;
+pub use connection::{Connection, Outcome};
 pub use emulator::{Emulator, Options};
 pub use http::{Answer, request};
 pub use terraform::{Source, Terraform, Workspace};

@@ -4,6 +4,7 @@
 mod bench;
 mod cargo;
 mod clients;
+mod crash;
 mod demo;
 mod prerequisites;
 mod test;
@@ -30,6 +31,8 @@ enum Command {
     Test(test::Options),
     /// Measure start-up, memory and the handshake, and write docs/benchmarks.md.
     Bench(bench::Options),
+    /// Kill a real emulator under load, again and again, and look for what it promised to keep.
+    Crash(crash::Options),
     /// Check what no compiler checks: the crates' arrows, module heads, file sizes.
     Tidy,
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Crash(options) => crash::run(&options),
         Command::Tidy => tidy::run(),
     };
     match outcome {

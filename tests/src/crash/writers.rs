@@ -101,11 +101,15 @@ fn note(stream: &Stream, ids: &[RecordId], outcome: Outcome) -> Result<()> {
     }
     let mut records = stream.records();
     for (id, result) in ids.iter().zip(results) {
-        let (Some(shard), Some(sequence)) = (result["ShardId"].as_str(), result["SequenceNumber"].as_str()) else {
-            bail!("a record got {result}");
+        let fate = match (result["ShardId"].as_str(), result["SequenceNumber"].as_str(), result["ErrorCode"].as_str()) {
+            (Some(shard), Some(sequence), None) => {
+                Fate::Acknowledged(Place { shard: shard.to_owned(), sequence: Sequence::new(sequence) })
+            }
+            // The stream was deleted between the records of a request.
+            (None, None, Some("ResourceNotFoundException")) => Fate::Absent,
+            _ => bail!("a record got {result}"),
         };
-        let place = Place { shard: shard.to_owned(), sequence: Sequence::new(sequence) };
-        records.fates.insert(*id, Fate::Acknowledged(place));
+        records.fates.insert(*id, fate);
     }
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! The product as its users meet it. Every test starts its own emulator on a free port and in a directory of its own.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by panicking")]
+
 mod boto3;
 mod command_line;
+mod crash;
 mod daemon;
 mod function;
 mod gate;
