@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::primitives::DateTime;
 use aws_sdk_kinesis::types::{Record, ShardIteratorType, StartingPosition, SubscribeToShardEventStream};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -54,7 +55,7 @@ pub(crate) async fn subscribe(client: &Client, consumer: &str, shards: &[String]
 
 /// The time from a record's arrival in the stream to now.
 fn latency_ms(record: &Record) -> f64 {
-    let arrival = record.approximate_arrival_timestamp().map_or(0.0, |at| at.as_secs_f64());
+    let arrival = record.approximate_arrival_timestamp().map_or(0.0, DateTime::as_secs_f64);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     (now - arrival) * 1000.0
 }
