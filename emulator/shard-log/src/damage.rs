@@ -32,6 +32,8 @@ pub enum DamageKind {
     TornTail,
     /// One or more frames amid others. They are skipped and stay in the file.
     Frames,
+    /// A sealed frame that is whole and that its key does not open, or whose key is lost: somebody put it there.
+    Seal,
     /// Both copies of the head of the newest segment. It was written anew from the segments before.
     Header,
 }

@@ -1,10 +1,14 @@
-//! Frames: what a segment is made of. A frame holds one batch of records, or how the log stands.
+//! Frames: what a segment is made of. A frame holds one batch of records, how the log stands, or a wrapped data key.
 //!
 //! It knows bytes only; where frames lie in a segment is the business of [`walk`](crate::walk). Invariant: a frame that
 //! decodes is one that this log wrote at this very position, for the checksum covers the log's salt and the position.
 
+mod sealed;
+
 use bytes::Bytes;
 use env::Timestamp;
+
+pub(crate) use sealed::{Home, SEAL, Seal, Sealed, WrappedKey, encode_key, encode_sealed, key_length};
 
 use crate::format::{FRAME_HEAD, FRAME_MAGIC, FRAME_MAGIC_AT, FRAME_MAX, Fields, TRAILER, TRAILER_MAGIC, checksum};
 use crate::index::Mark;
@@ -13,6 +17,9 @@ use crate::standing::Standing;
 
 const RECORDS: u8 = 1;
 const STATE: u8 = 2;
+const KEY: u8 = 3;
+/// Flag of a frame of records whose body is sealed.
+const ENCRYPTED: u8 = 1;
 
 /// Bytes of a record's place in the table that opens the body of a frame of records.
 const TABLE_ROW: usize = 8;
@@ -31,11 +38,14 @@ pub(crate) fn length_of(entries: &[Entry<'_>]) -> u64 {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Head {
     kind: u8,
+    flags: u8,
     length: u32,
     position: u64,
     first: Offset,
     arrival: Timestamp,
     count: u32,
+    /// Where in the segment the frame with the key of a sealed body begins, 0 if the body is not sealed.
+    key: u32,
 }
 
 impl Head {
@@ -44,13 +54,12 @@ impl Head {
         into.extend_from_slice(&[0; 4]);
         into.extend_from_slice(&FRAME_MAGIC);
         into.extend_from_slice(&self.length.to_le_bytes());
-        into.extend_from_slice(&[self.kind, 0, 0, 0]);
+        into.extend_from_slice(&[self.kind, self.flags, 0, 0]);
         into.extend_from_slice(&self.position.to_le_bytes());
         into.extend_from_slice(&self.first.0.to_le_bytes());
         into.extend_from_slice(&self.arrival.as_millis().to_le_bytes());
         into.extend_from_slice(&self.count.to_le_bytes());
-        // The data key: none.
-        into.extend_from_slice(&[0; 4]);
+        into.extend_from_slice(&self.key.to_le_bytes());
     }
 
     /// From the first bytes of what should be the frame at `position`.
@@ -67,9 +76,10 @@ impl Head {
         let first = Offset(fields.u64()?);
         let arrival = Timestamp::from_millis(fields.u64()?);
         let count = fields.u32()?;
-        fields.u32()?;
-        let plausible = stored == position && flags == 0 && (FRAME_HEAD as u64..=FRAME_MAX).contains(&length.into());
-        plausible.then_some(Self { kind, length, position, first, arrival, count })
+        let key = fields.u32()?;
+        let known_flags = flags == 0 || (kind, flags) == (RECORDS, ENCRYPTED);
+        let plausible = stored == position && known_flags && (FRAME_HEAD as u64..=FRAME_MAX).contains(&length.into());
+        plausible.then_some(Self { kind, flags, length, position, first, arrival, count, key })
     }
 }
 
@@ -83,8 +93,34 @@ pub(crate) fn peek_length(bytes: &[u8], position: u64) -> Option<u64> {
 pub(crate) enum Frame {
     /// A batch.
     Records(Records),
+    /// A batch that is sealed.
+    Sealed(Sealed),
     /// How the log stood.
     State(State),
+    /// The key of sealed batches that follow.
+    Key(WrappedKey),
+}
+
+/// Where the records of a frame stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Span {
+    /// The offset of the first record.
+    pub(crate) first: Offset,
+    /// The offset after the last one.
+    pub(crate) end: Offset,
+    /// When they arrived.
+    pub(crate) arrival: Timestamp,
+}
+
+impl Frame {
+    /// Where its records stand, sealed or not; `None` if it is not there for records.
+    pub(crate) fn span(&self) -> Option<Span> {
+        match self {
+            Self::Records(records) => Some(Span { first: records.first, end: records.end(), arrival: records.arrival }),
+            Self::Sealed(sealed) => Some(Span { first: sealed.first, end: sealed.end(), arrival: sealed.arrival }),
+            Self::State(_) | Self::Key(_) => None,
+        }
+    }
 }
 
 /// A frame of records.
@@ -160,7 +196,13 @@ pub(crate) fn encode_records(
     let length = u32::try_from(length_of(entries)).expect("the caller checked that the batch fits in a frame");
     let count = u32::try_from(entries.len()).expect("each record takes bytes, and their sum fits in 32 bits");
     into.reserve(length as usize);
-    Head { kind: RECORDS, length, position, first, arrival, count }.encode(into);
+    Head { kind: RECORDS, flags: 0, length, position, first, arrival, count, key: 0 }.encode(into);
+    encode_body(into, entries);
+    finish(&mut into[start..], salt);
+}
+
+/// Appends the table and the content of a batch.
+fn encode_body(into: &mut Vec<u8>, entries: &[Entry<'_>]) {
     for entry in entries {
         for part in [entry.key, entry.payload] {
             let length = u32::try_from(part.len()).expect("a part is shorter than its frame");
@@ -171,7 +213,6 @@ pub(crate) fn encode_records(
         into.extend_from_slice(entry.key);
         into.extend_from_slice(entry.payload);
     }
-    finish(&mut into[start..], salt);
 }
 
 /// Appends a state frame, which will lie at `position`, to `into`.
@@ -181,8 +222,8 @@ pub(crate) fn encode_state(into: &mut Vec<u8>, salt: u64, position: u64, state: 
     let length = u32::try_from(length).expect("a segment has too few marks for this to overflow");
     let count = u32::try_from(state.marks.len()).expect("a segment has too few marks for this to overflow");
     let standing = &state.standing;
-    Head { kind: STATE, length, position, first: standing.next, arrival: standing.stored_arrival(), count }
-        .encode(into);
+    let (first, arrival) = (standing.next, standing.stored_arrival());
+    Head { kind: STATE, flags: 0, length, position, first, arrival, count, key: 0 }.encode(into);
     into.extend_from_slice(&standing.flags().to_le_bytes());
     into.extend_from_slice(&[0; 4]);
     into.extend_from_slice(&standing.trim.0.to_le_bytes());
@@ -212,11 +253,13 @@ pub(crate) fn decode(bytes: &Bytes, salt: u64, position: u64) -> Option<Frame> {
     }
     let body = bytes.slice(FRAME_HEAD..);
     match head.kind {
+        RECORDS if head.flags & ENCRYPTED != 0 => Sealed::decode(&head, bytes).map(Frame::Sealed),
         RECORDS => {
             let records = Records { first: head.first, arrival: head.arrival, count: head.count, body };
             records.is_sound().then_some(Frame::Records(records))
         }
         STATE => decode_state(&head, &body).map(Frame::State),
+        KEY => Some(Frame::Key(WrappedKey { next: head.first, wrapped: body })),
         _ => None,
     }
 }

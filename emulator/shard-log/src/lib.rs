@@ -10,6 +10,7 @@
 //! - `fs` the file system, as a trait; `format` the numbers of `docs/disk-format.md`
 //! - `standing`, `header`, `frame`, `index`: what a segment is made of, bytes in and bytes out
 //! - `walk` over frames and damage; `segment` one file, with `cache` and `damage` around it
+//! - `sealing` the keys that frames are sealed with; `opener` how a reader comes to them
 //! - `writer` the end of a log, `scratch` what it builds frames in; `unsynced` and `sync` how they get onto stable storage
 //! - `view` what readers see; `segment_log` a log, with `reader`, `trim` and `recovery`
 //! - `directory` and `store`: many logs, one process
@@ -24,9 +25,11 @@ mod frame;
 mod fs;
 mod header;
 mod index;
+mod opener;
 mod reader;
 mod recovery;
 mod scratch;
+mod sealing;
 mod segment;
 mod segment_log;
 mod standing;
@@ -45,5 +48,6 @@ pub use damage::{Damage, DamageKind};
 pub use log::{
     Appended, Batch, Bounds, Entry, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim,
 };
+pub use sealing::{DataKey, KeyUse, Keyring, Locked, OpeningKey, SECRET};
 pub use store::{Config, OpenError, Store};
 pub use sync::Durability;

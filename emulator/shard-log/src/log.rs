@@ -8,6 +8,8 @@
 //! - `append` is done when the batch is durable under the engine's policy; a batch is readable in whole or not at all,
 //!   and never before it is acknowledged or about to be.
 //! - Records before the trim point are never returned.
+//! - A batch can be sealed. Its records are read like any other, by whoever the keyring has the key for; nobody else finds
+//!   them in what the engine stores.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use bytes::Bytes;
 use env::Timestamp;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
+
+use crate::sealing::{DataKey, Locked};
 
 /// The result of a log operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -148,6 +152,9 @@ pub trait Log: Send + Sync + fmt::Debug {
     /// Appends a batch. Batches of concurrent callers are ordered by the time their futures are first polled.
     fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>>;
 
+    /// Appends a batch sealed with `key`, whose wrapped form is as durable as the batch is.
+    fn append_sealed<'a>(&'a self, batch: Batch<'a>, key: &'a DataKey) -> BoxFuture<'a, Result<Appended>>;
+
     /// Reads from the first record at or after `from`, which may lie before the trim point or after the tail.
     fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>>;
 
@@ -212,6 +219,14 @@ pub enum Error {
         log: LogId,
         /// What the system said.
         reason: Arc<std::io::Error>,
+    },
+    /// Try again when the key can be had: the record to read first is sealed, and the keyring does not unwrap its key.
+    #[error("log {log} has records whose key cannot be unwrapped: {}", reason.0)]
+    Locked {
+        /// The log.
+        log: LogId,
+        /// What the keyring said.
+        reason: Locked,
     },
     /// Somebody must look: the storage cannot be read.
     #[error("log {log} cannot be read: {reason}")]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use env::Timestamp;
 
-use crate::frame::Frame;
-use crate::log::{Offset, Page, ReadLimit, Record, Result};
+use crate::log::{Error, Offset, Page, ReadLimit, Record, Result};
+use crate::opener::{Opener, Unopened};
 use crate::segment::Segment;
 use crate::segment_log::SegmentLog;
 use crate::view::Stretch;
@@ -30,13 +30,16 @@ impl SegmentLog {
                 Ok(Room::Left) => filling.page.next = filling.page.next.max(stretch.next),
                 Ok(Room::None) => break,
                 Err(_) if self.is_gone(&stretch.segment) => self.check_exists()?,
-                Err(reason) => return Err(self.unreadable(reason)),
+                // What comes before can be read.
+                Err(Unopened::Locked(_)) if !filling.page.records.is_empty() => break,
+                Err(Unopened::Locked(reason)) => return Err(Error::Locked { log: self.id.clone(), reason }),
+                Err(Unopened::Io(reason)) => return Err(self.unreadable(reason)),
             }
         }
         Ok(filling.page)
     }
 
-    fn fill(&self, stretch: &Stretch, filling: &mut Filling) -> io::Result<Room> {
+    fn fill(&self, stretch: &Stretch, filling: &mut Filling) -> Result<Room, Unopened> {
         let Stretch { segment, start, end, .. } = stretch;
         let start = match start {
             Some(start) => *start,
@@ -45,8 +48,9 @@ impl SegmentLog {
         let file = self.storage.file(segment)?;
         let end = end.map_or_else(|| file.len(), Ok)?;
         let mut frames = self.storage.frames(segment, &*file, self.salt, start, end);
-        while let Some((_, frame)) = frames.next()? {
-            let Frame::Records(records) = frame else { continue };
+        let mut opener = Opener::new(&self.storage, segment, &*file, self.salt);
+        while let Some((position, frame)) = frames.next()? {
+            let Some(records) = opener.records(position, frame)? else { continue };
             let wanted = filling.page.next;
             for record in records.iter().skip_while(|record| record.offset < wanted) {
                 if let Room::None = filling.add(record) {
@@ -120,11 +124,11 @@ impl SegmentLog {
         let end = end.map_or_else(|| file.len(), Ok)?;
         let mut frames = self.storage.frames(segment, &*file, self.salt, start, end);
         while let Some((_, frame)) = frames.next()? {
-            if let Frame::Records(records) = frame
-                && records.arrival >= arrival
-                && records.end() > trim
+            if let Some(span) = frame.span()
+                && span.arrival >= arrival
+                && span.end > trim
             {
-                return Ok(Some((records.first.max(trim), records.arrival)));
+                return Ok(Some((span.first.max(trim), span.arrival)));
             }
         }
         Ok(None)

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::damage::{Damage, DamageKind};
 use crate::format::HEADER;
-use crate::frame::{Frame, State};
+use crate::frame::{Frame, Span, State};
 use crate::fs::File;
 use crate::header::{Header, Unusable};
 use crate::index::{Index, Mark};
@@ -50,6 +50,7 @@ pub(crate) fn recover(
         standing: Standing { next: end.standing.next.max(end.standing.reserved), ..end.standing },
         last_state: end.last_state,
         marks: end.marks,
+        key_frame: None,
         segment_bytes,
     };
     Ok(Some(Recovered { id: id.clone(), directory: directory.to_owned(), writer, segments, index: end.index }))
@@ -88,21 +89,16 @@ fn find_end(storage: &Storage, active: &Segment, file: &dyn File, header: Header
     };
     let mut frames = storage.frames(active, file, salt, end.position, length);
     while let Some((position, frame)) = frames.next()? {
-        match frame {
-            Frame::Records(records) => {
-                end.standing.next = records.end();
-                end.standing.last_arrival = Some(records.arrival);
-                end.standing.closed = false;
-                let mark = Mark { offset: records.first, arrival: records.arrival, position };
-                if end.index.note(mark) {
-                    end.marks.push(mark);
-                }
+        if let Some(Span { first, end: next, arrival }) = frame.span() {
+            end.standing = Standing { next, last_arrival: Some(arrival), closed: false, ..end.standing };
+            let mark = Mark { offset: first, arrival, position };
+            if end.index.note(mark) {
+                end.marks.push(mark);
             }
-            Frame::State(state) => {
-                end.standing = state.standing;
-                end.last_state = position;
-                end.marks.clear();
-            }
+        } else if let Frame::State(state) = frame {
+            end.standing = state.standing;
+            end.last_state = position;
+            end.marks.clear();
         }
         end.position = frames.position();
     }

@@ -19,6 +19,7 @@ use crate::fs::{File, FileSystem};
 use crate::header::{Header, Unusable};
 use crate::index::{Index, Mark};
 use crate::log::{LogId, Offset};
+use crate::sealing::Keyring;
 use crate::walk::{Step, Walk};
 
 /// Open files kept for later use. Those of appends not yet synced come on top.
@@ -31,7 +32,7 @@ const INDEXES: usize = 256;
 pub(crate) struct Segment {
     /// Its name in the caches, never used again.
     key: u64,
-    log: LogId,
+    pub(crate) log: LogId,
     /// The first offset that it can hold; gives it its file name.
     pub(crate) first: Offset,
     path: PathBuf,
@@ -63,6 +64,8 @@ impl Segment {
 pub(crate) struct Storage {
     pub(crate) fs: Arc<dyn FileSystem>,
     pub(crate) damage: DamageReport,
+    /// Who unwraps the keys of sealed frames; nobody, as long as none was given.
+    pub(crate) keyring: OnceLock<Arc<dyn Keyring>>,
     files: Cache<u64, Arc<dyn File>>,
     indexes: Cache<u64, Arc<Index>>,
     segments: AtomicU64,
@@ -75,6 +78,7 @@ impl Storage {
         Self {
             fs,
             damage: DamageReport::default(),
+            keyring: OnceLock::new(),
             files: Cache::new(OPEN_FILES),
             indexes: Cache::new(INDEXES),
             segments: AtomicU64::new(0),
@@ -162,8 +166,8 @@ impl Storage {
         let mut index = Index::default();
         let mut frames = self.frames(segment, file, salt, HEADER, end);
         while let Some((position, frame)) = frames.next()? {
-            if let Frame::Records(records) = frame {
-                index.note(Mark { offset: records.first, arrival: records.arrival, position });
+            if let Some(span) = frame.span() {
+                index.note(Mark { offset: span.first, arrival: span.arrival, position });
             }
         }
         Ok(index)
@@ -206,6 +210,8 @@ impl Frames<'_> {
                 Step::Frame { position, frame } => {
                     let (begins, ends) = match &frame {
                         Frame::Records(records) => (records.first, records.end()),
+                        Frame::Sealed(sealed) => (sealed.first, sealed.end()),
+                        Frame::Key(key) => (key.next, key.next),
                         Frame::State(state) => (state.standing.next, state.standing.next),
                     };
                     if let Some(damage) = self.torn.take() {

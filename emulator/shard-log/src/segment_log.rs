@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::index::Index;
 use crate::log::{Appended, Batch, Bounds, Error, Log, LogId, Offset, Page, ReadLimit, Result, Trim};
+use crate::sealing::DataKey;
 use crate::segment::{Segment, Storage};
 use crate::sync::{Dirty, Durability, Syncer};
 use crate::unsynced::{Settling, Unsynced};
@@ -151,17 +152,17 @@ impl SegmentLog {
         Error::Poisoned { log: self.id.clone(), reason: Arc::clone(reason) }
     }
 
-    fn append_now(&self, batch: &Batch<'_>) -> Result<(Appended, Option<Settling>)> {
+    fn append_now(&self, batch: &Batch<'_>, key: Option<&DataKey>) -> Result<(Appended, Option<Settling>)> {
         let mut writer = self.lock_writer();
         self.check_writable()?;
         if writer.standing.sealed {
             return Err(Error::Sealed(self.id.clone()));
         }
-        let place = writer.place(batch).map_err(|failed| self.failed(failed))?;
+        let place = writer.place(batch, key).map_err(|failed| self.failed(failed))?;
         if place.in_new_segment {
             self.rotate(&mut writer, place.first)?;
         }
-        let mark = writer.append(&self.storage, &place, batch.entries).map_err(|failed| self.failed(failed))?;
+        let mark = writer.append(&self.storage, &place, batch.entries, key).map_err(|failed| self.failed(failed))?;
         {
             let mut view = self.view();
             view.last_arrival = Some(mark.arrival);
@@ -171,6 +172,12 @@ impl SegmentLog {
         }
         let settling = self.publish(&writer)?;
         Ok((Appended { first: mark.offset, arrival: mark.arrival }, settling))
+    }
+
+    async fn append_and_settle(&self, batch: Batch<'_>, key: Option<&DataKey>) -> Result<Appended> {
+        let (appended, settling) = self.append_now(&batch, key)?;
+        self.settle(settling).await?;
+        Ok(appended)
     }
 
     /// Begins a new segment, whose records have offset `first` or higher.
@@ -335,12 +342,11 @@ impl Dirty for SegmentLog {
 
 impl Log for SegmentLog {
     fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>> {
-        async move {
-            let (appended, settling) = self.append_now(&batch)?;
-            self.settle(settling).await?;
-            Ok(appended)
-        }
-        .boxed()
+        self.append_and_settle(batch, None).boxed()
+    }
+
+    fn append_sealed<'a>(&'a self, batch: Batch<'a>, key: &'a DataKey) -> BoxFuture<'a, Result<Appended>> {
+        self.append_and_settle(batch, Some(key)).boxed()
     }
 
     fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>> {

@@ -18,6 +18,7 @@ use crate::header::Header;
 use crate::index::Index;
 use crate::log::{Error, Log, LogId, LogStore, Offset, Result};
 use crate::recovery;
+use crate::sealing::Keyring;
 use crate::segment::Storage;
 use crate::segment_log::{Recovered, SegmentLog};
 use crate::standing::Standing;
@@ -100,6 +101,13 @@ impl Store {
             syncer: Arc::new(syncer),
             logs: Mutex::new(logs),
         })
+    }
+
+    /// The same store, whose sealed records are opened with what `keyring` unwraps. Said once, before anything is read.
+    #[must_use]
+    pub fn with_keyring(self, keyring: Arc<dyn Keyring>) -> Self {
+        self.storage.keyring.get_or_init(|| keyring);
+        self
     }
 
     /// What was found damaged since the store was opened.

@@ -6,6 +6,7 @@ mod damage;
 mod faults;
 mod model;
 mod restart;
+mod sealing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

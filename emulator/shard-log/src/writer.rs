@@ -7,15 +7,17 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use env::Timestamp;
 
 use crate::format::{FRAME_MAX, HEADER};
-use crate::frame::{self, State};
+use crate::frame::{self, Home, Seal, State};
 use crate::fs::File;
 use crate::header::Header;
 use crate::index::Mark;
 use crate::log::{Batch, Entry, Offset};
 use crate::scratch;
+use crate::sealing::DataKey;
 use crate::segment::{Segment, Storage};
 use crate::standing::Standing;
 
@@ -24,6 +26,9 @@ use crate::standing::Standing;
 const RESERVE: u64 = if cfg!(test) { 40 } else { 1 << 20 };
 /// Bytes between two state frames: what recovery has to walk over.
 const STATE_EVERY: u64 = if cfg!(test) { 900 } else { 1 << 20 };
+
+/// A key is written so many times, one after the other, for without it everything sealed with it is lost.
+const KEY_COPIES: u64 = 2;
 
 /// The end of a log.
 #[derive(Debug)]
@@ -37,7 +42,16 @@ pub(crate) struct Writer {
     pub(crate) last_state: u64,
     /// What the index has gained since that frame; the next one stores it.
     pub(crate) marks: Vec<Mark>,
+    /// The newest frame in the active segment with a key that this process seals with.
+    pub(crate) key_frame: Option<KeyFrame>,
     pub(crate) segment_bytes: u64,
+}
+
+/// Where the frame with a key lies.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyFrame {
+    wrapped: Bytes,
+    position: u32,
 }
 
 /// Where a batch goes.
@@ -64,17 +78,26 @@ impl Writer {
     /// Of a segment that holds nothing but its head.
     pub(crate) fn new(header: &Header, active: Arc<Segment>, segment_bytes: u64) -> Self {
         let Header { salt, standing } = *header;
-        Self { salt, active, position: HEADER, standing, last_state: 0, marks: Vec::new(), segment_bytes }
+        Self {
+            salt,
+            active,
+            position: HEADER,
+            standing,
+            last_state: 0,
+            marks: Vec::new(),
+            key_frame: None,
+            segment_bytes,
+        }
     }
 
     /// Where a batch would go, if it can go anywhere.
-    pub(crate) fn place(&self, batch: &Batch<'_>) -> Result<Place, Failed> {
+    pub(crate) fn place(&self, batch: &Batch<'_>, key: Option<&DataKey>) -> Result<Place, Failed> {
         let first = batch.at_least.max(self.standing.next);
         // One offset stays free, for the tail.
         let end = first.0.checked_add(batch.entries.len() as u64).filter(|end| *end < u64::MAX).map(Offset);
         let end = end.ok_or_else(|| refuse("the offsets of the log are used up"))?;
         let arrival = self.standing.last_arrival.map_or(batch.arrival, |last| last.max(batch.arrival));
-        let length = frame::length_of(batch.entries);
+        let length = frame::length_of(batch.entries) + key.map_or(0, |key| self.length_of_sealing(key));
         if batch.entries.is_empty() || length > FRAME_MAX {
             return Err(refuse("a batch holds at least one record and at most 256 MiB"));
         }
@@ -86,31 +109,73 @@ impl Writer {
         })
     }
 
+    /// What sealing with `key` adds to a batch.
+    fn length_of_sealing(&self, key: &DataKey) -> u64 {
+        let keys = if self.key_at(key).is_some() { 0 } else { KEY_COPIES * frame::key_length(key.wrapped()) };
+        frame::SEAL + keys
+    }
+
+    /// Where the active segment has `key`.
+    fn key_at(&self, key: &DataKey) -> Option<u32> {
+        self.key_frame.as_ref().filter(|frame| frame.wrapped == key.wrapped()).map(|frame| frame.position)
+    }
+
     /// Whether the active segment holds anything but its head and the log's state.
     pub(crate) fn holds_records(&self) -> bool {
         self.standing.next > self.active.first
     }
 
     /// Writes a batch in its place, in one go with the state of the log if that is due, and says where its frame is.
-    pub(crate) fn append(&mut self, storage: &Storage, place: &Place, entries: &[Entry<'_>]) -> Result<Mark, Failed> {
+    /// If it is to be sealed and the segment does not have the key yet, the key goes before it.
+    pub(crate) fn append(
+        &mut self,
+        storage: &Storage,
+        place: &Place,
+        entries: &[Entry<'_>],
+        key: Option<&DataKey>,
+    ) -> Result<Mark, Failed> {
         let Place { first, end, arrival, .. } = *place;
         let low = end.0.saturating_add(RESERVE / 2) > self.standing.reserved.0;
         let due = self.position - self.last_state.max(HEADER) >= STATE_EVERY;
         let state = (low || due).then(|| self.state(low.then_some(end)));
         let start = self.position;
-        let position = scratch::with(|bytes| {
+        let (position, key_frame) = scratch::with(|bytes| {
             if let Some(state) = &state {
                 frame::encode_state(bytes, self.salt, start, state);
             }
+            let key_at = key.map(|key| self.encode_key_if_due(bytes, first, key)).transpose()?;
             let position = start + bytes.len() as u64;
-            frame::encode_records(bytes, self.salt, position, first, arrival, entries);
-            self.write(storage, bytes).map(|()| position)
+            match key.zip(key_at) {
+                Some((key, key_at)) => {
+                    let home = Home { log: &self.active.log, salt: self.salt, segment: self.active.first };
+                    frame::encode_sealed(bytes, position, first, arrival, entries, Seal { key, key_at, home });
+                }
+                None => frame::encode_records(bytes, self.salt, position, first, arrival, entries),
+            }
+            let key_frame =
+                key.zip(key_at).map(|(key, position)| KeyFrame { wrapped: key.wrapped().clone(), position });
+            self.write(storage, bytes).map(|()| (position, key_frame))
         })?;
+        self.key_frame = key_frame.or(self.key_frame.take());
         if let Some(state) = state {
             self.stored(start, &state);
         }
         self.standing = Standing { next: end, last_arrival: Some(arrival), closed: false, ..self.standing };
         Ok(Mark { offset: first, arrival, position })
+    }
+
+    /// Where the segment has `key`, or will have it when `bytes` are written, to which the key is added then.
+    fn encode_key_if_due(&self, bytes: &mut Vec<u8>, next: Offset, key: &DataKey) -> Result<u32, Failed> {
+        if let Some(position) = self.key_at(key) {
+            return Ok(position);
+        }
+        let wrapped = frame::WrappedKey { next, wrapped: key.wrapped().clone() };
+        let at = u32::try_from(self.position + bytes.len() as u64);
+        let at = at.map_err(|_| refuse("a segment beyond 4 GiB takes no sealed batch"))?;
+        for _ in 0..KEY_COPIES {
+            frame::encode_key(bytes, self.salt, self.position + bytes.len() as u64, &wrapped);
+        }
+        Ok(at)
     }
 
     /// Writes how the log stands, changed by `change`.
@@ -142,6 +207,7 @@ impl Writer {
         self.standing = standing;
         self.position = HEADER;
         self.last_state = 0;
+        self.key_frame = None;
         self.active = next;
         Ok(())
     }

@@ -3,18 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use env::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use shard_log::{Appended, Batch, Bounds, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim};
+use shard_log::{
+    Appended, Batch, Bounds, DataKey, Error, Keyring, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result,
+    Trim,
+};
 use tokio::sync::watch;
 
 #[derive(Debug, Default)]
-pub(crate) struct MemoryLogs(Mutex<BTreeMap<LogId, Arc<MemoryLog>>>);
+pub(crate) struct MemoryLogs {
+    logs: Mutex<BTreeMap<LogId, Arc<MemoryLog>>>,
+    /// Who unwraps the keys of sealed records, once there is somebody.
+    keyring: Arc<Mutex<Option<Arc<dyn Keyring>>>>,
+}
 
 #[derive(Debug)]
 struct MemoryLog {
     id: LogId,
+    keyring: Arc<Mutex<Option<Arc<dyn Keyring>>>>,
     inner: Mutex<Inner>,
     tail: watch::Sender<Offset>,
 }
@@ -22,6 +31,8 @@ struct MemoryLog {
 #[derive(Debug, Default)]
 struct Inner {
     records: Vec<Record>,
+    /// The wrapped keys of the records that are sealed.
+    keys: BTreeMap<Offset, Bytes>,
     first: Offset,
     next: Offset,
     last_arrival: Option<Timestamp>,
@@ -30,14 +41,28 @@ struct Inner {
 }
 
 impl MemoryLogs {
+    /// Has `keyring` unwrap keys from now on.
+    pub(crate) fn set_keyring(&self, keyring: Arc<dyn Keyring>) {
+        *self.keyring.lock().unwrap() = Some(keyring);
+    }
+
+    /// The wrapped keys that records were sealed with, each once.
+    pub(crate) fn wrapped_keys(&self) -> Vec<Bytes> {
+        let logs = self.logs.lock().unwrap();
+        let mut keys: Vec<_> =
+            logs.values().flat_map(|log| log.inner.lock().unwrap().keys.clone().into_values()).collect();
+        keys.dedup();
+        keys
+    }
+
     /// The records in all logs.
     pub(crate) fn record_count(&self) -> usize {
-        self.0.lock().unwrap().values().map(|log| log.inner.lock().unwrap().records.len()).sum()
+        self.logs.lock().unwrap().values().map(|log| log.inner.lock().unwrap().records.len()).sum()
     }
 
     /// The names of all logs.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.0.lock().unwrap().keys().map(ToString::to_string).collect()
+        self.logs.lock().unwrap().keys().map(ToString::to_string).collect()
     }
 }
 
@@ -47,30 +72,34 @@ fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
 
 impl LogStore for MemoryLogs {
     fn create(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
-        let mut logs = self.0.lock().unwrap();
+        let mut logs = self.logs.lock().unwrap();
         if logs.contains_key(id) {
             return ready(Err(Error::AlreadyExists(id.clone())));
         }
-        let log =
-            Arc::new(MemoryLog { id: id.clone(), inner: Mutex::default(), tail: watch::Sender::new(Offset::ZERO) });
+        let log = Arc::new(MemoryLog {
+            id: id.clone(),
+            keyring: Arc::clone(&self.keyring),
+            inner: Mutex::default(),
+            tail: watch::Sender::new(Offset::ZERO),
+        });
         logs.insert(id.clone(), Arc::clone(&log));
         ready(Ok(log))
     }
 
     fn open(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
-        let log = self.0.lock().unwrap().get(id).cloned();
+        let log = self.logs.lock().unwrap().get(id).cloned();
         ready(log.map(|log| -> Arc<dyn Log> { log }).ok_or_else(|| Error::NotFound(id.clone())))
     }
 
     fn remove(&self, id: &LogId) -> BoxFuture<'_, Result<()>> {
-        if let Some(log) = self.0.lock().unwrap().remove(id) {
+        if let Some(log) = self.logs.lock().unwrap().remove(id) {
             log.inner.lock().unwrap().removed = true;
         }
         ready(Ok(()))
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<LogId>>> {
-        ready(Ok(self.0.lock().unwrap().keys().cloned().collect()))
+        ready(Ok(self.logs.lock().unwrap().keys().cloned().collect()))
     }
 
     fn sync(&self) -> BoxFuture<'_, Result<()>> {
@@ -79,7 +108,7 @@ impl LogStore for MemoryLogs {
 }
 
 impl MemoryLog {
-    fn append_now(&self, batch: Batch<'_>) -> Result<Appended> {
+    fn append_now(&self, batch: Batch<'_>, sealing: Option<&DataKey>) -> Result<Appended> {
         let mut inner = self.inner.lock().unwrap();
         if inner.removed {
             return Err(Error::NotFound(self.id.clone()));
@@ -93,6 +122,9 @@ impl MemoryLog {
             let offset = inner.next.max(first);
             let (key, payload) = (entry.key.to_vec().into(), entry.payload.to_vec().into());
             inner.records.push(Record { offset, arrival, key, payload });
+            if let Some(sealing) = sealing {
+                inner.keys.insert(offset, sealing.wrapped().clone());
+            }
             inner.next = offset.next();
         }
         inner.last_arrival = Some(arrival);
@@ -103,7 +135,11 @@ impl MemoryLog {
 
 impl Log for MemoryLog {
     fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>> {
-        ready(self.append_now(batch))
+        ready(self.append_now(batch, None))
+    }
+
+    fn append_sealed<'a>(&'a self, batch: Batch<'a>, key: &'a DataKey) -> BoxFuture<'a, Result<Appended>> {
+        ready(self.append_now(batch, Some(key)))
     }
 
     fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>> {
@@ -113,6 +149,15 @@ impl Log for MemoryLog {
         for record in inner.records.iter().filter(|record| record.offset >= from) {
             bytes += record.key.len() + record.payload.len();
             if !records.is_empty() && (records.len() >= limit.records || bytes > limit.bytes) {
+                break;
+            }
+            let keyring = self.keyring.lock().unwrap().clone();
+            if let Some((wrapped, keyring)) = inner.keys.get(&record.offset).zip(keyring)
+                && let Err(reason) = keyring.unwrap(wrapped)
+            {
+                if records.is_empty() {
+                    return ready(Err(Error::Locked { log: self.id.clone(), reason }));
+                }
                 break;
             }
             records.push(record.clone());

@@ -3,16 +3,20 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use env::Timestamp;
 use futures_util::future::{BoxFuture, FutureExt, poll_immediate};
-use shard_log::{Appended, Batch, Entry, Error, Log, LogId, LogStore, Offset, ReadLimit, Result, Trim};
+use shard_log::{
+    Appended, Batch, DataKey, Entry, Error, Keyring, Locked, Log, LogId, LogStore, Offset, OpeningKey, ReadLimit,
+    Result, Trim,
+};
 
 /// Everything.
 pub(crate) const ALL: ReadLimit = ReadLimit { records: usize::MAX, bytes: usize::MAX };
 
 /// Runs every case on a store of its own.
 pub(crate) async fn check<S: LogStore, F: Future<Output = S>>(store: impl Fn() -> F) {
-    let cases: [(&str, Case); 13] = [
+    let cases: [(&str, Case); 16] = [
         ("appends are read back in order", |store| in_order(store).boxed()),
         ("pages keep their limits", |store| limits(store).boxed()),
         ("offsets can be asked for", |store| asked_offsets(store).boxed()),
@@ -23,6 +27,9 @@ pub(crate) async fn check<S: LogStore, F: Future<Output = S>>(store: impl Fn() -
         ("trimming everything keeps offsets and times", |store| trims_all(store).boxed()),
         ("trimming by time", |store| trims_by_time(store).boxed()),
         ("a sealed log is read and trimmed only", |store| seals(store).boxed()),
+        ("sealed batches are read like others", |store| seals_batches(store).boxed()),
+        ("a key that is not unwrapped stops readers before it", |store| locks(store).boxed()),
+        ("a record is sealed in the batch that says so", |store| mixes(store).boxed()),
         ("an append wakes who waits at the tail", |store| wakes(store).boxed()),
         ("logs are made, found, listed and removed", |store| names(store).boxed()),
         ("concurrent appends keep the order of their first poll", |store| concurrent(store).boxed()),
@@ -31,6 +38,32 @@ pub(crate) async fn check<S: LogStore, F: Future<Output = S>>(store: impl Fn() -
         println!("contract: {name}");
         case(&store().await).await;
     }
+}
+
+/// Unwraps every key of [`key`] but those that are lost.
+#[derive(Debug)]
+struct Ring;
+
+/// The keyring of the stores that are checked.
+pub(crate) fn keyring() -> Arc<dyn Keyring> {
+    Arc::new(Ring)
+}
+
+impl Keyring for Ring {
+    fn unwrap(&self, wrapped: &Bytes) -> Result<OpeningKey, Locked> {
+        let secret: Option<&[u8; 32]> = wrapped[..].try_into().ok();
+        secret.map(OpeningKey::new).ok_or_else(|| Locked(Arc::new(std::io::Error::other("lost"))))
+    }
+}
+
+/// A key whose wrapped form is its secret.
+fn key(secret: u8) -> DataKey {
+    DataKey::new(&[secret; 32], Bytes::copy_from_slice(&[secret; 32]))
+}
+
+/// A key that nobody will unwrap.
+fn lost_key() -> DataKey {
+    DataKey::new(&[9; 32], Bytes::from_static(b"lost"))
 }
 
 type Case = for<'a> fn(&'a dyn LogStore) -> BoxFuture<'a, ()>;
@@ -191,6 +224,54 @@ async fn seals(store: &dyn LogStore) {
     assert!(matches!(append(&*log, at(2), 0, &["c"]).await, Err(Error::Sealed(_))));
     log.trim(Trim::Before(Offset(1))).await.unwrap();
     assert_eq!(offsets(&*log).await, [1]);
+}
+
+async fn append_sealed(log: &dyn Log, arrival: u64, payload: &str, key: &DataKey) -> Appended {
+    let name = payload.len().to_string();
+    let entries = [Entry { key: name.as_bytes(), payload: payload.as_bytes() }];
+    let batch = Batch { arrival: at(arrival), at_least: Offset::ZERO, entries: &entries };
+    log.append_sealed(batch, key).await.unwrap()
+}
+
+async fn seals_batches(store: &dyn LogStore) {
+    let log = log(store).await;
+    let (first, second) = (key(1), key(2));
+    append(&*log, at(1), 0, &["plain"]).await.unwrap();
+    for (secs, payload, key) in [(2, "a", &first), (3, "b", &first), (4, "c", &second), (5, "d", &first)] {
+        append_sealed(&*log, secs, payload, key).await;
+    }
+    append(&*log, at(6), 0, &["plain again"]).await.unwrap();
+    let payloads =
+        |records: Vec<(u64, u64, String)>| records.into_iter().map(|(.., payload)| payload).collect::<Vec<_>>();
+    assert_eq!(payloads(read(&*log, 0, ALL).await.0), ["plain", "a", "b", "c", "d", "plain again"]);
+    assert_eq!(payloads(read(&*log, 3, ReadLimit { records: 2, bytes: 99 }).await.0), ["c", "d"]);
+    assert_eq!(log.seek(at(4)).await.unwrap(), Offset(3));
+    log.trim(Trim::Before(Offset(2))).await.unwrap();
+    assert_eq!(offsets(&*log).await, [2, 3, 4, 5]);
+    assert_eq!(log.bounds().last_arrival, Some(at(6)));
+}
+
+async fn locks(store: &dyn LogStore) {
+    let log = log(store).await;
+    append(&*log, at(1), 0, &["a"]).await.unwrap();
+    append_sealed(&*log, 2, "b", &lost_key()).await;
+    append(&*log, at(3), 0, &["c"]).await.unwrap();
+    assert_eq!(read(&*log, 0, ALL).await, (vec![(0, 1, "a".to_owned())], 1));
+    let locked = log.read(Offset(1), ALL).await.unwrap_err();
+    assert!(matches!(&locked, Error::Locked { reason, .. } if reason.0.to_string() == "lost"), "{locked}");
+    assert_eq!(read(&*log, 2, ALL).await, (vec![(2, 3, "c".to_owned())], 3));
+    assert_eq!(log.seek(at(2)).await.unwrap(), Offset(1));
+}
+
+async fn mixes(store: &dyn LogStore) {
+    let log = log(store).await;
+    let (lost, good) = (lost_key(), key(1));
+    append_sealed(&*log, 1, "a", &good).await;
+    append(&*log, at(1), 0, &["b"]).await.unwrap();
+    append_sealed(&*log, 1, "c", &lost).await;
+    append_sealed(&*log, 1, "d", &good).await;
+    let locked = async |offset| matches!(log.read(Offset(offset), ALL).await, Err(Error::Locked { .. }));
+    assert_eq!([locked(0).await, locked(1).await, locked(2).await, locked(3).await], [false, false, true, false]);
 }
 
 async fn wakes(store: &dyn LogStore) {

@@ -16,14 +16,15 @@ async fn check(durability: Durability, segment_bytes: u64) {
     contract::check(async || {
         count.set(count.get() + 1);
         let directory = root.path().join(count.get().to_string());
-        Store::open(Config { directory, durability, segment_bytes }, &Env::system()).unwrap()
+        let store = Store::open(Config { directory, durability, segment_bytes }, &Env::system()).unwrap();
+        store.with_keyring(contract::keyring())
     })
     .await;
 }
 
 #[tokio::test]
 async fn contract_of_the_reference() {
-    contract::check(async || Reference::default()).await;
+    contract::check(async || Reference::new(contract::keyring())).await;
 }
 
 #[tokio::test]

@@ -7,16 +7,29 @@ use bytes::Bytes;
 use env::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
-use shard_log::{Appended, Batch, Bounds, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim};
+use shard_log::{
+    Appended, Batch, Bounds, DataKey, Error, Keyring, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result,
+    Trim,
+};
 use tokio::sync::watch;
 
 /// Logs in memory.
-#[derive(Debug, Default)]
-pub(crate) struct Reference(Mutex<BTreeMap<LogId, Arc<ReferenceLog>>>);
+#[derive(Debug)]
+pub(crate) struct Reference {
+    logs: Mutex<BTreeMap<LogId, Arc<ReferenceLog>>>,
+    keyring: Arc<dyn Keyring>,
+}
+
+impl Reference {
+    pub(crate) fn new(keyring: Arc<dyn Keyring>) -> Self {
+        Self { logs: Mutex::default(), keyring }
+    }
+}
 
 #[derive(Debug)]
 struct ReferenceLog {
     id: LogId,
+    keyring: Arc<dyn Keyring>,
     content: Mutex<Content>,
     tail: watch::Sender<Offset>,
 }
@@ -24,6 +37,8 @@ struct ReferenceLog {
 #[derive(Debug, Default)]
 struct Content {
     records: Vec<Record>,
+    /// The wrapped keys of the records that are sealed.
+    keys: BTreeMap<Offset, Bytes>,
     trim: Offset,
     next: Offset,
     last_arrival: Option<Timestamp>,
@@ -54,8 +69,8 @@ impl ReferenceLog {
     }
 }
 
-impl Log for ReferenceLog {
-    fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>> {
+impl ReferenceLog {
+    fn put<'a>(&'a self, batch: Batch<'a>, key: Option<&'a DataKey>) -> BoxFuture<'a, Result<Appended>> {
         async move {
             self.act(|content| {
                 if content.sealed {
@@ -71,6 +86,9 @@ impl Log for ReferenceLog {
                     let [key, payload] = [entry.key, entry.payload].map(Bytes::copy_from_slice);
                     content.records.push(Record { offset: Offset(offset), arrival, key, payload });
                 }
+                if let Some(key) = key {
+                    content.keys.extend((first.0..next).map(|offset| (Offset(offset), key.wrapped().clone())));
+                }
                 content.next = Offset(next);
                 content.last_arrival = Some(arrival);
                 Ok(Appended { first, arrival })
@@ -78,6 +96,16 @@ impl Log for ReferenceLog {
             .await
         }
         .boxed()
+    }
+}
+
+impl Log for ReferenceLog {
+    fn append<'a>(&'a self, batch: Batch<'a>) -> BoxFuture<'a, Result<Appended>> {
+        self.put(batch, None)
+    }
+
+    fn append_sealed<'a>(&'a self, batch: Batch<'a>, key: &'a DataKey) -> BoxFuture<'a, Result<Appended>> {
+        self.put(batch, Some(key))
     }
 
     fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>> {
@@ -89,6 +117,11 @@ impl Log for ReferenceLog {
                 let full = page.records.len() >= limit.records || bytes > limit.bytes;
                 if full && !page.records.is_empty() {
                     return Ok(page);
+                }
+                match content.keys.get(&record.offset).map_or(Ok(()), |key| self.keyring.unwrap(key).map(drop)) {
+                    Err(_) if !page.records.is_empty() => return Ok(page),
+                    Err(reason) => return Err(Error::Locked { log: self.id.clone(), reason }),
+                    Ok(()) => {}
                 }
                 page.next = record.offset.next();
                 page.records.push(record.clone());
@@ -130,12 +163,13 @@ impl Log for ReferenceLog {
 
 impl LogStore for Reference {
     fn create(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
-        let mut logs = self.0.lock().unwrap();
+        let mut logs = self.logs.lock().unwrap();
         if logs.contains_key(id) {
             return ready(Err(Error::AlreadyExists(id.clone()))).boxed();
         }
         let log = Arc::new(ReferenceLog {
             id: id.clone(),
+            keyring: Arc::clone(&self.keyring),
             content: Mutex::default(),
             tail: watch::Sender::new(Offset::ZERO),
         });
@@ -144,19 +178,19 @@ impl LogStore for Reference {
     }
 
     fn open(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
-        let log = self.0.lock().unwrap().get(id).map(|log| Arc::clone(log) as Arc<dyn Log>);
+        let log = self.logs.lock().unwrap().get(id).map(|log| Arc::clone(log) as Arc<dyn Log>);
         ready(log.ok_or_else(|| Error::NotFound(id.clone()))).boxed()
     }
 
     fn remove(&self, id: &LogId) -> BoxFuture<'_, Result<()>> {
-        if let Some(log) = self.0.lock().unwrap().remove(id) {
+        if let Some(log) = self.logs.lock().unwrap().remove(id) {
             log.content.lock().unwrap().removed = true;
         }
         ready(Ok(())).boxed()
     }
 
     fn list(&self) -> BoxFuture<'_, Result<Vec<LogId>>> {
-        ready(Ok(self.0.lock().unwrap().keys().cloned().collect())).boxed()
+        ready(Ok(self.logs.lock().unwrap().keys().cloned().collect())).boxed()
     }
 
     fn sync(&self) -> BoxFuture<'_, Result<()>> {
