@@ -33,6 +33,8 @@ fn lint() -> Result<()> {
 fn test(filter: Option<&str>) -> Result<()> {
     let clients = clients::install()?;
     build(&["millrace", "terraform-provider-aws", "quickstart-producer"], false)?;
+    // Cargo builds examples for its tests only when it is given no filter.
+    cargo::run(cargo().args(["build", "--package", "tf-framework", "--examples"]))?;
     let mut tests = cargo();
     tests.args(["test", "--workspace"]).args(filter);
     tests.env("MILLRACE_BIN_DIR", programs(false)).env("MILLRACE_TEST_CLIENTS", clients);
