@@ -177,6 +177,11 @@ pub(crate) fn registered_raw<S: Service, A: RawAction<S>>() -> Registered<S> {
     }
 }
 
+/// The general way from a JSON body to a typed input, which every [`Action::decode_fast`] must agree with.
+pub fn decode_document<T: DeserializeOwned>(structure: &Structure, body: &Bytes) -> Result<T, AwsError> {
+    decode(structure, Payload::Json(body.clone()))
+}
+
 /// The general way from a payload to a typed input: a document, its types, its constraints.
 fn decode<T: DeserializeOwned>(structure: &Structure, payload: Payload) -> Result<T, AwsError> {
     let mut members = match payload {

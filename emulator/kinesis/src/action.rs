@@ -8,6 +8,8 @@ mod description;
 mod enhanced_monitoring;
 mod resource;
 mod retention_period;
+#[cfg(test)]
+mod short_ways;
 mod starting_position;
 
 mod add_tags_to_stream;
@@ -50,11 +52,10 @@ mod update_stream_mode;
 
 use std::sync::Arc;
 
-use aws_wire::{Actions, Blob, Call, World};
+use aws_wire::{Actions, Call, World};
 use env::Timestamp;
 
 use crate::error::{Error, Result};
-use crate::hash_key::HashKey;
 use crate::reshard::Reshard;
 use crate::service::{Kinesis, stream_name};
 use crate::shard::{Shard, ShardHandle, ShardIndex};
@@ -171,13 +172,4 @@ fn check_shard_limit(service: &Kinesis, world: &World, streams: &[Arc<Stream>], 
     }
     let (account, region) = (world.account.clone(), world.region.clone());
     Err(Error::ShardLimit { account, region, current, limit, additional })
-}
-
-/// Whether a record satisfies every constraint, for the short way to decode one.
-fn record_fits(data: &Blob, partition_key: &str, explicit_hash_key: Option<&str>) -> bool {
-    let key = !partition_key.is_empty() && (partition_key.len() <= 256 || partition_key.chars().count() <= 256);
-    // What is no hash key in the model's form and yet a number takes the general way.
-    let hash_key =
-        explicit_hash_key.is_none_or(|key| HashKey::parse(key).is_some_and(|parsed| parsed.to_string() == key));
-    key && hash_key && data.0.len() <= 10_485_760
 }

@@ -14,15 +14,17 @@
 //! | `write`, `read`, `subscription` | the ways of records: in, out, pushed |
 //! | `reshard`, `throttle` | pure machines: splits and merges, throughput |
 //! | `iterator`, `page_token`, `seal` | tokens that clients hold |
+//! | `new_records` | the records of a request, as the log takes them |
 //! | `stored_record`, `millis` | stored forms |
 //! | `tags`, `policy` | what resources carry |
-//! | `error`, `shape`, `output` | AWS's words, constraints and spellings |
+//! | `error`, `shape`, `output`, `digits` | AWS's words, constraints and spellings |
 //! | `reader` | records for event source mappings, without HTTP |
 
 mod action;
 mod catalog;
 mod config;
 mod consumer;
+mod digits;
 mod error;
 mod hash_key;
 mod iterator;
@@ -30,6 +32,7 @@ mod keys;
 mod lifecycle;
 mod millis;
 mod name;
+mod new_records;
 mod output;
 mod page_token;
 mod policy;

@@ -1,6 +1,6 @@
 //! Parts of answers that several actions share, in the API's spelling.
 
-use aws_wire::{Blob, EpochSeconds, World};
+use aws_wire::{Blob, EpochSeconds, World, base64_text};
 use env::Timestamp;
 use serde::Serialize;
 
@@ -12,8 +12,25 @@ use crate::shard::{Shard, ShardIndex, ShardMap};
 use crate::stream::{Mode, Stream};
 
 /// Text of whatever prints itself: ids, numbers and keys are text in the API.
-fn text<T: std::fmt::Display, S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn text<T: std::fmt::Display, S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
+}
+
+/// Writes a JSON list of what `element` writes.
+pub(crate) fn list_onto<T>(
+    json: &mut Vec<u8>,
+    elements: &[T],
+    element: impl Fn(&T, &mut Vec<u8>) -> serde_json::Result<()>,
+) -> serde_json::Result<()> {
+    json.push(b'[');
+    for (index, value) in elements.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        element(value, json)?;
+    }
+    json.push(b']');
+    Ok(())
 }
 
 /// A time in the whole seconds that creations are told in.
@@ -100,6 +117,31 @@ pub(crate) struct RecordOutput {
     partition_key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption_type: Option<EncryptionType>,
+}
+
+impl RecordOutput {
+    /// What [`Serialize`] writes, without its detours: base64 goes straight into the answer.
+    pub(crate) fn write(&self, json: &mut Vec<u8>) -> serde_json::Result<()> {
+        json.extend_from_slice(b"{\"SequenceNumber\":\"");
+        json.extend_from_slice(&self.sequence_number.digits());
+        json.extend_from_slice(b"\",\"ApproximateArrivalTimestamp\":");
+        serde_json::to_writer(&mut *json, &self.approximate_arrival_timestamp)?;
+        json.extend_from_slice(b",\"Data\":\"");
+        base64_text::encode_onto(json, &self.data.0);
+        json.extend_from_slice(b"\",\"PartitionKey\":");
+        serde_json::to_writer(&mut *json, &self.partition_key)?;
+        if let Some(encryption) = self.encryption_type {
+            json.extend_from_slice(b",\"EncryptionType\":");
+            serde_json::to_writer(&mut *json, &encryption)?;
+        }
+        json.push(b'}');
+        Ok(())
+    }
+
+    /// At least the bytes that it takes in JSON, unless its key needs escapes.
+    pub(crate) fn written(&self) -> usize {
+        200 + self.data.0.len().div_ceil(3) * 4 + self.partition_key.len()
+    }
 }
 
 impl From<StoredRecord> for RecordOutput {

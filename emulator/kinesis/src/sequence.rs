@@ -15,6 +15,7 @@ use std::fmt;
 use env::Timestamp;
 use shard_log::Offset;
 
+use crate::digits::eight;
 use crate::shard::ShardIndex;
 
 /// The index that ends a closed shard, greater than that of any record.
@@ -123,8 +124,12 @@ impl SequenceNumber {
     }
 }
 
-impl fmt::Display for SequenceNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl SequenceNumber {
+    /// How many digits every number of our layout has: its highest hex digit is a 2.
+    pub(crate) const DIGITS: usize = 56;
+
+    /// The number as decimal text.
+    pub(crate) fn digits(&self) -> [u8; Self::DIGITS] {
         let mut wide = Wide::default();
         wide.set(184, 2);
         wide.set(148, self.shard_created & 0xf_ffff_ffff);
@@ -133,7 +138,25 @@ impl fmt::Display for SequenceNumber {
         wide.set(36, self.time & 0xf_ffff_ffff);
         wide.set(4, u64::from(self.shard.0));
         wide.set(0, 2);
-        wide.fmt(f)
+        let mut digits = [0; Self::DIGITS];
+        for group in digits.rchunks_mut(Wide::CHUNK_DIGITS) {
+            let chunk = wide.divide_by_chunk();
+            // 16 digits in two halves, and what stands before them.
+            let all = [
+                eight(chunk / 10_u64.pow(16)),
+                eight(chunk / 10_u64.pow(8) % 10_u64.pow(8)),
+                eight(chunk % 10_u64.pow(8)),
+            ];
+            let all = all.as_flattened();
+            group.copy_from_slice(&all[all.len() - group.len()..]);
+        }
+        digits
+    }
+}
+
+impl fmt::Display for SequenceNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(&self.digits()).expect("digits are ASCII"))
     }
 }
 
@@ -143,7 +166,8 @@ struct Wide([u64; 3]);
 
 impl Wide {
     /// As many decimal digits as are sure to fit a word.
-    const CHUNK: u64 = 10_u64.pow(18);
+    const CHUNK_DIGITS: usize = 19;
+    const CHUNK: u64 = 10_u64.pow(19);
 
     fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -164,7 +188,8 @@ impl Wide {
 
     fn divide_by_chunk(&mut self) -> u64 {
         let mut rest = 0_u128;
-        for word in self.0.iter_mut().rev() {
+        // Most divisions would be of nothing: the upper words empty first.
+        for word in self.0.iter_mut().rev().skip_while(|word| **word == 0) {
             let dividend = rest << 64 | u128::from(*word);
             *word = (dividend / u128::from(Self::CHUNK)) as u64;
             rest = dividend % u128::from(Self::CHUNK);
@@ -188,16 +213,6 @@ impl Wide {
         if let Some(above) = self.0.get_mut(word + 1) {
             *above |= (shifted >> 64) as u64;
         }
-    }
-}
-
-impl fmt::Display for Wide {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = *self;
-        let chunks = [rest.divide_by_chunk(), rest.divide_by_chunk(), rest.divide_by_chunk(), rest.divide_by_chunk()];
-        let mut chunks = chunks.iter().rev().skip_while(|chunk| **chunk == 0);
-        write!(f, "{}", chunks.next().unwrap_or(&0))?;
-        chunks.try_for_each(|chunk| write!(f, "{chunk:018}"))
     }
 }
 

@@ -11,6 +11,7 @@ use std::fmt;
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::digits::eight;
 use crate::hash_key::HashKeyRange;
 use crate::sequence::SequenceNumber;
 
@@ -32,6 +33,16 @@ impl ShardIndex {
         let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         let index = if valid { digits.parse().ok()? } else { return None };
         (index <= Self::MAX).then_some(Self(index))
+    }
+}
+
+impl ShardIndex {
+    /// The shard id as it stands in JSON between quotes: `shardId-000000000006`.
+    pub(crate) fn id_onto(self, json: &mut Vec<u8>) {
+        let index = u64::from(self.0);
+        json.extend_from_slice(b"shardId-");
+        json.extend_from_slice(&eight(index / 100_000_000)[4..]);
+        json.extend_from_slice(&eight(index % 100_000_000));
     }
 }
 
@@ -135,6 +146,11 @@ mod tests {
             check(bad, None);
         }
         assert_eq!(ShardIndex(6).to_string(), "shardId-000000000006");
+        for index in [ShardIndex(6), ShardIndex(1_234_567_890), ShardIndex(ShardIndex::MAX)] {
+            let mut id = Vec::new();
+            index.id_onto(&mut id);
+            assert_eq!(id, index.to_string().into_bytes());
+        }
     }
 
     #[test]

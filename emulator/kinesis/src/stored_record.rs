@@ -27,13 +27,20 @@ pub(crate) struct RecordKey {
 pub(crate) struct UnknownFormat;
 
 impl RecordKey {
-    /// The bytes of the log's key.
-    pub(crate) fn encode(encrypted: bool, partition_key: &str) -> Vec<u8> {
-        let flags = VERSION | if encrypted { ENCRYPTED } else { 0 };
-        let mut key = Vec::with_capacity(1 + partition_key.len());
-        key.push(flags);
-        key.extend_from_slice(partition_key.as_bytes());
-        key
+    /// What the log's key holds beside the partition key, in bytes.
+    pub(crate) const OVERHEAD: usize = 1;
+
+    /// Appends the bytes of the log's key of a record that is not encrypted.
+    pub(crate) fn encode_onto(bytes: &mut Vec<u8>, partition_key: &str) {
+        bytes.push(VERSION);
+        bytes.extend_from_slice(partition_key.as_bytes());
+    }
+
+    /// Makes the bytes of a log's key those of a record of an encrypted stream.
+    pub(crate) fn mark_encrypted(key: &mut [u8]) {
+        if let Some(first) = key.first_mut() {
+            *first |= ENCRYPTED;
+        }
     }
 
     /// Reads the bytes of the log's key.
@@ -59,7 +66,13 @@ mod tests {
     #[test]
     fn round_trip() {
         for encrypted in [false, true] {
-            let decoded = RecordKey::decode(&RecordKey::encode(encrypted, "schlüssel").into()).unwrap();
+            let mut key = Vec::new();
+            RecordKey::encode_onto(&mut key, "schlüssel");
+            assert_eq!(key.len(), RecordKey::OVERHEAD + "schlüssel".len());
+            if encrypted {
+                RecordKey::mark_encrypted(&mut key);
+            }
+            let decoded = RecordKey::decode(&key.into()).unwrap();
             assert_eq!((decoded.encrypted, decoded.partition_key().as_str()), (encrypted, "schlüssel"));
         }
     }

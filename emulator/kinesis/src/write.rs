@@ -4,7 +4,6 @@
 //! meets a sealed shard waits for the reshard to be published and goes to the child, so nothing is lost and records of
 //! one key stay in order.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use env::Timestamp;
@@ -12,36 +11,11 @@ use futures_util::future::join_all;
 use shard_log::{Appended, Batch, Entry, Offset};
 
 use crate::error::{Error, Result};
-use crate::hash_key::HashKey;
+use crate::new_records::NewRecords;
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
 use crate::shard::{Shard, ShardHandle, ShardIndex};
-use crate::stored_record::RecordKey;
 use crate::stream::{Status, Stream, StreamState};
-
-/// A record on its way in.
-#[derive(Debug)]
-pub(crate) struct NewRecord {
-    pub(crate) partition_key: String,
-    pub(crate) hash_key: HashKey,
-    pub(crate) data: bytes::Bytes,
-}
-
-impl NewRecord {
-    /// A record whose hash key is its partition key's, or the explicit one.
-    pub(crate) fn new(partition_key: String, explicit_hash_key: Option<&str>, data: bytes::Bytes) -> Result<Self> {
-        let hash_key = match explicit_hash_key {
-            None => HashKey::of_partition_key(&partition_key),
-            Some(key) => HashKey::parse(key).ok_or_else(|| Error::ExplicitHashKey { key: key.to_owned() })?,
-        };
-        Ok(Self { partition_key, hash_key, data })
-    }
-
-    /// What counts towards limits.
-    pub(crate) fn size(&self) -> u64 {
-        (self.data.len() + self.partition_key.len()) as u64
-    }
-}
 
 /// Where an acknowledged record stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,23 +35,29 @@ pub(crate) struct Writing {
 
 impl Kinesis {
     /// Puts records, those of one shard in one batch; each record succeeds or fails alone.
-    pub(crate) async fn write(&self, stream: &Arc<Stream>, records: Vec<NewRecord>) -> Result<Writing> {
+    pub(crate) async fn write(&self, stream: &Arc<Stream>, mut records: NewRecords) -> Result<Writing> {
         let mut state = stream.state();
         let limit = state.settings.max_record_bytes();
-        if let Some(record) = records.iter().find(|record| record.size() > limit) {
-            return Err(Error::RecordTooLarge { size: record.size(), limit, stream: stream.label() });
+        if let Some(size) = records.sizes().find(|size| *size > limit) {
+            return Err(Error::RecordTooLarge { size, limit, stream: stream.label() });
         }
         let now = self.now();
         let encrypted = state.settings.key_id.is_some();
-        let mut outcomes: Vec<Option<Result<Written>>> = records.iter().map(|_| None).collect();
+        if encrypted {
+            records.mark_encrypted();
+        }
+        let mut outcomes: Vec<Option<Result<Written>>> = std::iter::repeat_with(|| None).take(records.len()).collect();
         let mut waiting = self.admit(stream, &state, &records, now, &mut outcomes);
         loop {
-            let groups = group_by_shard(&state, &records, &waiting);
-            let appends = groups.iter().map(|(shard, members)| append(shard, members, &records, encrypted, now));
+            let routed = route(&state, &records, &waiting);
+            let groups = || routed.chunk_by(|left, right| left.shard == right.shard);
+            let shard = |group: &[Routed]| state.shards.open_at(group[0].shard);
+            let appended = join_all(groups().map(|group| append(shard(group), group, &records, now))).await;
             let mut sealed = Vec::new();
-            for ((shard, members), appended) in groups.iter().zip(join_all(appends).await) {
+            for (group, appended) in groups().zip(appended) {
+                let members = group.iter().map(|routed| routed.record);
                 match appended {
-                    Ok(appended) => acknowledge(&mut outcomes, members, &shard.shard, appended),
+                    Ok(appended) => acknowledge(&mut outcomes, members, &shard(group).shard, appended),
                     Err(shard_log::Error::Sealed(_)) => sealed.extend(members),
                     Err(shard_log::Error::NotFound(_)) => fail(&mut outcomes, members, &stream.not_found()),
                     Err(error) => fail(&mut outcomes, members, &error.into()),
@@ -90,7 +70,7 @@ impl Kinesis {
             waiting = sealed;
             state = Self::next_state(stream, &state).await;
             if state.settings.status(self.now()) == Status::Deleting {
-                fail(&mut outcomes, &waiting, &stream.not_found());
+                fail(&mut outcomes, waiting, &stream.not_found());
                 break;
             }
         }
@@ -111,7 +91,7 @@ impl Kinesis {
         &self,
         stream: &Stream,
         state: &StreamState,
-        records: &[NewRecord],
+        records: &NewRecords,
         now: Timestamp,
         outcomes: &mut [Option<Result<Written>>],
     ) -> Vec<usize> {
@@ -120,11 +100,10 @@ impl Kinesis {
         }
         let largest = state.settings.max_record_bytes();
         let admitted = |index: &usize| {
-            let record = &records[*index];
-            let Some(handle) = state.shards.route(record.hash_key) else { return true };
+            let Some(handle) = state.shards.route(records.hash_key(*index)) else { return true };
             // A panic while counting leaves a throttle as good as before.
             let mut throttle = handle.throttle.lock().unwrap_or_else(PoisonError::into_inner);
-            let admitted = throttle.write.admit(record.size(), largest, now);
+            let admitted = throttle.write.admit(records.size(*index), largest, now);
             if !admitted {
                 let refusal = Error::Throughput { shard: handle.shard.index, stream: stream.label() };
                 outcomes[*index] = Some(Err(refusal));
@@ -135,50 +114,51 @@ impl Kinesis {
     }
 }
 
-fn acknowledge(outcomes: &mut [Option<Result<Written>>], members: &[usize], shard: &Shard, appended: Appended) {
-    for (member, index) in members.iter().zip(0..) {
+fn acknowledge(
+    outcomes: &mut [Option<Result<Written>>],
+    members: impl Iterator<Item = usize>,
+    shard: &Shard,
+    appended: Appended,
+) {
+    for (member, index) in members.zip(0..) {
         let offset = Offset(appended.first.0 + index);
         let number = SequenceNumber::of_record(shard.index, shard.created, offset, appended.arrival);
-        outcomes[*member] = Some(Ok(Written { shard: shard.index, number }));
+        outcomes[member] = Some(Ok(Written { shard: shard.index, number }));
     }
 }
 
-fn fail(outcomes: &mut [Option<Result<Written>>], members: &[usize], error: &Error) {
+fn fail(outcomes: &mut [Option<Result<Written>>], members: impl IntoIterator<Item = usize>, error: &Error) {
     for member in members {
-        outcomes[*member] = Some(Err(error.clone()));
+        outcomes[member] = Some(Err(error.clone()));
     }
 }
 
-/// The records by the shard that is open for them, in their order within each.
-fn group_by_shard<'a>(
-    state: &'a StreamState,
-    records: &[NewRecord],
-    waiting: &[usize],
-) -> Vec<(&'a Arc<ShardHandle>, Vec<usize>)> {
-    let mut groups: Vec<(&Arc<ShardHandle>, Vec<usize>)> = Vec::new();
-    let mut position = HashMap::new();
-    for member in waiting {
-        let Some(handle) = state.shards.route(records[*member].hash_key) else { continue };
-        let group = *position.entry(handle.shard.index).or_insert_with(|| {
-            groups.push((handle, Vec::new()));
-            groups.len() - 1
-        });
-        groups[group].1.push(*member);
-    }
-    groups
+/// A record and the shard that is open for it, both by their places.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Routed {
+    shard: usize,
+    record: usize,
+}
+
+/// The records by shard, in their order within each. Sorting groups them without a table of shards, of which a stream may
+/// have thousands.
+fn route(state: &StreamState, records: &NewRecords, waiting: &[usize]) -> Vec<Routed> {
+    let routed = |record: &usize| {
+        let shard = state.shards.position_of(records.hash_key(*record))?;
+        Some(Routed { shard, record: *record })
+    };
+    let mut routed: Vec<_> = waiting.iter().filter_map(routed).collect();
+    routed.sort_unstable();
+    routed
 }
 
 async fn append(
     handle: &ShardHandle,
-    members: &[usize],
-    records: &[NewRecord],
-    encrypted: bool,
+    group: &[Routed],
+    records: &NewRecords,
     arrival: Timestamp,
 ) -> shard_log::Result<Appended> {
-    let keys: Vec<Vec<u8>> =
-        members.iter().map(|member| RecordKey::encode(encrypted, &records[*member].partition_key)).collect();
-    let entries: Vec<Entry<'_>> =
-        members.iter().zip(&keys).map(|(member, key)| Entry { key, payload: &records[*member].data }).collect();
+    let entries: Vec<Entry<'_>> = group.iter().map(|routed| records.entry(routed.record)).collect();
     let log = handle.log.open().await?;
     log.append(Batch { arrival, at_least: Offset::ZERO, entries: &entries }).await
 }

@@ -11,7 +11,7 @@ use shard_log::ReadLimit;
 
 use crate::error::{Error, Result};
 use crate::iterator::ShardIterator;
-use crate::output::{ChildShard, RecordOutput};
+use crate::output::{self, ChildShard, RecordOutput};
 use crate::read;
 use crate::service::{Kinesis, stream_name};
 use crate::shape;
@@ -84,6 +84,25 @@ impl Action<Kinesis> for GetRecords {
             millis_behind_latest: page.millis_behind,
             records: page.records.into_iter().map(RecordOutput::from).collect(),
         })
+    }
+
+    fn encode(output: &Output) -> serde_json::Result<Vec<u8>> {
+        let room = output.records.iter().map(|record| record.written() + 1).sum::<usize>();
+        let mut json = Vec::with_capacity(room + 1024);
+        json.extend_from_slice(b"{\"Records\":");
+        output::list_onto(&mut json, &output.records, RecordOutput::write)?;
+        if let Some(iterator) = &output.next_shard_iterator {
+            json.extend_from_slice(b",\"NextShardIterator\":");
+            serde_json::to_writer(&mut json, iterator)?;
+        }
+        json.extend_from_slice(b",\"MillisBehindLatest\":");
+        serde_json::to_writer(&mut json, &output.millis_behind_latest)?;
+        if !output.child_shards.is_empty() {
+            json.extend_from_slice(b",\"ChildShards\":");
+            serde_json::to_writer(&mut json, &output.child_shards)?;
+        }
+        json.push(b'}');
+        Ok(json)
     }
 }
 

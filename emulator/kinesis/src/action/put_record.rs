@@ -2,22 +2,25 @@
 //!
 //! Data and partition key together may be as large as the stream allows. Without throughput the record is refused.
 
-use aws_wire::{Action, Blob, Call, Structure};
+use aws_wire::{Action, Blob, Call, Structure, scan};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::output::EncryptionType;
+use crate::name::is_name;
+use crate::new_records::{NewRecords, Written64, once};
+use crate::output::{self, EncryptionType};
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
 use crate::shape;
-use crate::write::NewRecord;
+use crate::shard::ShardIndex;
 
 pub(super) struct PutRecord;
 
+/// The general form of a request.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Input {
+struct Document {
     stream_name: Option<String>,
     #[serde(rename = "StreamARN")]
     stream_arn: Option<String>,
@@ -25,14 +28,39 @@ pub(super) struct Input {
     partition_key: String,
     explicit_hash_key: Option<String>,
     sequence_number_for_ordering: Option<String>,
-    stream_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(from = "Document")]
+pub(super) struct Input {
+    stream_name: Option<String>,
+    stream_arn: Option<String>,
+    /// One record, unless its explicit hash key lies outside the key space.
+    record: Result<NewRecords>,
+    sequence_number_for_ordering: Option<String>,
+}
+
+impl From<Document> for Input {
+    fn from(document: Document) -> Self {
+        let mut record = NewRecords::with_room(0);
+        let data = &document.data.0;
+        let pushed = record.push(&document.partition_key, document.explicit_hash_key.as_deref(), data);
+        Self {
+            stream_name: document.stream_name,
+            stream_arn: document.stream_arn,
+            record: pushed.map(|()| record),
+            sequence_number_for_ordering: document.sequence_number_for_ordering,
+        }
+    }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Output {
-    shard_id: String,
-    sequence_number: String,
+    #[serde(serialize_with = "output::text")]
+    shard_id: ShardIndex,
+    #[serde(serialize_with = "output::text")]
+    sequence_number: SequenceNumber,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption_type: Option<EncryptionType>,
 }
@@ -56,7 +84,7 @@ impl Action<Kinesis> for PutRecord {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let stream = service.usable_stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref())?;
-        let record = NewRecord::new(input.partition_key, input.explicit_hash_key.as_deref(), input.data.0)?;
+        let record = input.record?;
         if let Some(number) = input.sequence_number_for_ordering {
             // A number that we gave out is smaller than what its shard, or a child of it, gives out next. So it needs
             // no doing; only what no shard can have given out yet is refused.
@@ -65,23 +93,31 @@ impl Action<Kinesis> for PutRecord {
                 return Err(Error::SequenceNumberForOrdering { number, stream: stream.label() });
             }
         }
-        let writing = service.write(&stream, vec![record]).await?;
+        let writing = service.write(&stream, record).await?;
         let written = writing.outcomes.into_iter().next().unwrap_or(Err(Error::Internal))?;
         Ok(Output {
-            shard_id: written.shard.to_string(),
-            sequence_number: written.number.to_string(),
+            shard_id: written.shard,
+            sequence_number: written.number,
             encryption_type: EncryptionType::if_encrypted(writing.encrypted),
         })
     }
 
     fn decode_fast(body: &Bytes) -> Option<Input> {
-        let input: Input = serde_json::from_slice(body).ok()?;
+        let (mut stream_name, mut written) = (None, Written64::default());
         // The rarer members take the general way.
-        let plain =
-            input.stream_arn.is_none() && input.stream_id.is_none() && input.sequence_number_for_ordering.is_none();
-        let named = input.stream_name.as_deref().is_some_and(crate::name::is_name);
-        let fits = super::record_fits(&input.data, &input.partition_key, input.explicit_hash_key.as_deref());
-        (plain && named && fits).then_some(input)
+        scan::document(body, |scanner, name| match name {
+            b"StreamName" => once(&mut stream_name, scanner.text()?),
+            name => written.member(scanner, name),
+        })?;
+        let mut record = NewRecords::with_room(body.len());
+        record.push_written(&written)?;
+        let stream_name = stream_name.filter(|name| is_name(name))?;
+        Some(Input {
+            stream_name: Some(stream_name.to_owned()),
+            stream_arn: None,
+            record: Ok(record),
+            sequence_number_for_ordering: None,
+        })
     }
 }
 

@@ -2,26 +2,30 @@
 //!
 //! The records of one shard go in as one batch and stay in their order.
 
-use aws_wire::{Action, Blob, Call, Shape, Structure};
+use aws_wire::{Action, Blob, Call, Shape, Structure, scan};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::output::EncryptionType;
+use crate::name::is_name;
+use crate::new_records::{NewRecords, Written64, once};
+use crate::output::{self, EncryptionType};
+use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
 use crate::shape;
-use crate::write::{NewRecord, Written};
+use crate::shard::ShardIndex;
+use crate::write::{Writing, Written};
 
 pub(super) struct PutRecords;
 
+/// The general form of a request.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Input {
+struct Document {
     stream_name: Option<String>,
     #[serde(rename = "StreamARN")]
     stream_arn: Option<String>,
     records: Vec<Entry>,
-    stream_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -30,6 +34,25 @@ struct Entry {
     data: Blob,
     explicit_hash_key: Option<String>,
     partition_key: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(from = "Document")]
+pub(super) struct Input {
+    stream_name: Option<String>,
+    stream_arn: Option<String>,
+    /// Unless an explicit hash key lies outside the key space.
+    records: Result<NewRecords>,
+}
+
+impl From<Document> for Input {
+    fn from(document: Document) -> Self {
+        let mut records = NewRecords::with_room(0);
+        let push =
+            |entry: &Entry| records.push(&entry.partition_key, entry.explicit_hash_key.as_deref(), &entry.data.0);
+        let pushed = document.records.iter().try_for_each(push);
+        Self { stream_name: document.stream_name, stream_arn: document.stream_arn, records: pushed.map(|()| records) }
+    }
 }
 
 #[derive(Serialize)]
@@ -45,20 +68,53 @@ pub(super) struct Output {
 #[serde(untagged)]
 enum Outcome {
     #[serde(rename_all = "PascalCase")]
-    Put { sequence_number: String, shard_id: String },
+    Put {
+        #[serde(serialize_with = "output::text")]
+        sequence_number: SequenceNumber,
+        #[serde(serialize_with = "output::text")]
+        shard_id: ShardIndex,
+    },
     #[serde(rename_all = "PascalCase")]
     Refused { error_code: &'static str, error_message: String },
+}
+
+impl From<Writing> for Output {
+    fn from(writing: Writing) -> Self {
+        Self {
+            failed_record_count: writing.outcomes.iter().filter(|outcome| outcome.is_err()).count(),
+            records: writing.outcomes.into_iter().map(Outcome::from).collect(),
+            encryption_type: EncryptionType::if_encrypted(writing.encrypted),
+        }
+    }
 }
 
 impl From<Result<Written>> for Outcome {
     fn from(outcome: Result<Written>) -> Self {
         match outcome {
-            Ok(written) => {
-                Self::Put { sequence_number: written.number.to_string(), shard_id: written.shard.to_string() }
-            }
+            Ok(written) => Self::Put { sequence_number: written.number, shard_id: written.shard },
             Err(error) => Self::Refused { error_code: error.code(), error_message: error.to_string() },
         }
     }
+}
+
+impl Outcome {
+    /// What [`Serialize`] writes, without its detours.
+    fn write(&self, json: &mut Vec<u8>) -> serde_json::Result<()> {
+        match self {
+            Self::Put { sequence_number, shard_id } => {
+                json.extend_from_slice(b"{\"SequenceNumber\":\"");
+                json.extend_from_slice(&sequence_number.digits());
+                json.extend_from_slice(b"\",\"ShardId\":\"");
+                shard_id.id_onto(json);
+                json.extend_from_slice(b"\"}");
+                Ok(())
+            }
+            Self::Refused { .. } => serde_json::to_writer(json, self),
+        }
+    }
+
+    /// About the bytes of one in JSON.
+    const WRITTEN: usize = 128;
 }
 
 const ENTRY: Shape = Shape::structure(&Structure::new(
@@ -88,28 +144,47 @@ impl Action<Kinesis> for PutRecords {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let stream = service.usable_stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref())?;
-        let new = |entry: Entry| NewRecord::new(entry.partition_key, entry.explicit_hash_key.as_deref(), entry.data.0);
-        let records = input.records.into_iter().map(new).collect::<Result<Vec<_>>>()?;
-        if records.iter().map(NewRecord::size).sum::<u64>() > MOST_BYTES {
+        let records = input.records?;
+        if records.sizes().sum::<u64>() > MOST_BYTES {
             return Err(Error::RecordsTooLarge);
         }
         let writing = service.write(&stream, records).await?;
-        let failed_record_count = writing.outcomes.iter().filter(|outcome| outcome.is_err()).count();
-        Ok(Output {
-            failed_record_count,
-            records: writing.outcomes.into_iter().map(Outcome::from).collect(),
-            encryption_type: EncryptionType::if_encrypted(writing.encrypted),
-        })
+        Ok(writing.into())
     }
 
     fn decode_fast(body: &Bytes) -> Option<Input> {
-        let input: Input = serde_json::from_slice(body).ok()?;
-        let plain = input.stream_arn.is_none() && input.stream_id.is_none();
-        let named = input.stream_name.as_deref().is_some_and(crate::name::is_name);
-        let fits =
-            |entry: &Entry| super::record_fits(&entry.data, &entry.partition_key, entry.explicit_hash_key.as_deref());
-        let count = (1..=MOST_RECORDS).contains(&input.records.len());
-        (plain && named && count && input.records.iter().all(fits)).then_some(input)
+        let (mut stream_name, mut records) = (None, None);
+        // The rarer members take the general way.
+        scan::document(body, |scanner, name| match name {
+            b"StreamName" => once(&mut stream_name, scanner.text()?),
+            b"Records" => {
+                let mut read = NewRecords::with_room(body.len() / 4 * 3);
+                scanner.array(|scanner| {
+                    let mut record = Written64::default();
+                    scanner.object(|scanner, name| record.member(scanner, name))?;
+                    read.push_written(&record)
+                })?;
+                once(&mut records, read)
+            }
+            _ => None,
+        })?;
+        let stream_name = stream_name.filter(|name| is_name(name))?;
+        let records = records.filter(|records| (1..=MOST_RECORDS).contains(&records.len()))?;
+        Some(Input { stream_name: Some(stream_name.to_owned()), stream_arn: None, records: Ok(records) })
+    }
+
+    fn encode(output: &Output) -> serde_json::Result<Vec<u8>> {
+        let mut json = Vec::with_capacity((output.records.len() + 1) * Outcome::WRITTEN);
+        json.extend_from_slice(b"{\"FailedRecordCount\":");
+        serde_json::to_writer(&mut json, &output.failed_record_count)?;
+        json.extend_from_slice(b",\"Records\":");
+        output::list_onto(&mut json, &output.records, Outcome::write)?;
+        if let Some(encryption) = output.encryption_type {
+            json.extend_from_slice(b",\"EncryptionType\":");
+            serde_json::to_writer(&mut json, &encryption)?;
+        }
+        json.push(b'}');
+        Ok(json)
     }
 }
 

@@ -49,10 +49,22 @@ impl ShardMap {
 
     /// The open shard whose range has `key`; `None` only in a stream without open shards.
     pub(crate) fn route(&self, key: HashKey) -> Option<&Arc<ShardHandle>> {
-        let after = self.open.partition_point(|(start, _)| *start <= key);
-        let handle = after.checked_sub(1).map(|index| &self.open[index].1);
-        debug_assert!(handle.is_none_or(|handle| handle.shard.range.contains(key)), "routed to a range without {key}");
-        handle
+        self.position_of(key).map(|position| self.open_at(position))
+    }
+
+    /// The place of that shard among the open ones.
+    pub(crate) fn position_of(&self, key: HashKey) -> Option<usize> {
+        let position = self.open.partition_point(|(start, _)| *start <= key).checked_sub(1);
+        debug_assert!(
+            position.is_none_or(|position| self.open_at(position).shard.range.contains(key)),
+            "routed to a range without {key}"
+        );
+        position
+    }
+
+    /// The open shard at a place that [`Self::position_of`] gave.
+    pub(crate) fn open_at(&self, position: usize) -> &Arc<ShardHandle> {
+        &self.open[position].1
     }
 
     pub(crate) fn get(&self, index: ShardIndex) -> Option<&Arc<ShardHandle>> {

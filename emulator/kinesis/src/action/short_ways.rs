@@ -1,0 +1,146 @@
+//! The short ways into and out of the busy actions, held against the general ones.
+
+use std::fmt::Debug;
+
+use aws_wire::action::decode_document;
+use aws_wire::{Action, Call};
+use bytes::Bytes;
+use env::Timestamp;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shard_log::Offset;
+
+use super::get_records::GetRecords;
+use super::put_record::PutRecord;
+use super::put_records::{self, PutRecords};
+use crate::error::Error;
+use crate::output::RecordOutput;
+use crate::read::StoredRecord;
+use crate::sequence::SequenceNumber;
+use crate::service::Kinesis;
+use crate::shard::ShardIndex;
+use crate::write::{Writing, Written};
+
+/// What the short way reads, the general way reads as the same.
+fn agree<A: Action<Kinesis>>(body: &[u8]) -> Result<bool, TestCaseError>
+where
+    A::Input: Debug,
+{
+    let body = Bytes::copy_from_slice(body);
+    let Some(fast) = A::decode_fast(&body) else { return Ok(false) };
+    match decode_document::<A::Input>(&A::INPUT, &body) {
+        Ok(general) => prop_assert_eq!(format!("{fast:?}"), format!("{general:?}")),
+        Err(error) => prop_assert!(false, "{error:?}"),
+    }
+    Ok(true)
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![8 => "[a-zé.0-9]{1,12}", 1 => Just(String::new()), 1 => "[\"\\\\\n]{1,2}", 1 => "a{257}"]
+}
+
+fn hash_key() -> impl Strategy<Value = String> {
+    let beyond = "340282366920938463463374607431768211456".to_owned();
+    prop_oneof![4 => any::<u128>().prop_map(|key| key.to_string()), 1 => Just(beyond), 1 => "0?[0-9x]{0,3}"]
+}
+
+fn data() -> impl Strategy<Value = String> {
+    use base64::Engine as _;
+    let good = vec(any::<u8>(), 0..200).prop_map(|data| base64::engine::general_purpose::STANDARD.encode(data));
+    prop_oneof![8 => good, 1 => "[A-Za-z=]{0,6}"]
+}
+
+fn entry() -> impl Strategy<Value = Value> {
+    (data(), text(), option::weighted(0.2, hash_key())).prop_map(|(data, key, hash_key)| {
+        let mut entry = json!({"Data": data, "PartitionKey": key});
+        if let Some(hash_key) = hash_key {
+            entry["ExplicitHashKey"] = hash_key.into();
+        }
+        entry
+    })
+}
+
+fn request() -> impl Strategy<Value = Value> {
+    (text(), vec(entry(), 0..5), option::weighted(0.1, text())).prop_map(|(stream, records, arn)| {
+        let mut request = json!({"StreamName": stream, "Records": records});
+        if let Some(arn) = arn {
+            request["StreamARN"] = arn.into();
+        }
+        request
+    })
+}
+
+/// Changes a byte, or leaves a part out or writes it twice.
+fn broken(mut body: Vec<u8>, at: usize, length: usize, how: u8) -> Vec<u8> {
+    let start = at % body.len();
+    let end = body.len().min(start + length);
+    let part = body[start..end].to_vec();
+    match how % 4 {
+        0 => body[start] = how,
+        1 => drop(body.splice(start..end, [])),
+        2 => drop(body.splice(start..start, part)),
+        _ => {}
+    }
+    body
+}
+
+proptest! {
+    #[test]
+    fn of_put_records(request in request(), pretty: bool, at: usize, length in 1_usize..40, how: u8) {
+        let print = if pretty { serde_json::to_vec_pretty } else { serde_json::to_vec };
+        agree::<PutRecords>(&broken(print(&request).unwrap(), at, length, how))?;
+    }
+
+    #[test]
+    fn of_put_record(stream in text(), mut record in entry(), at: usize, length in 1_usize..40, how: u8) {
+        record["StreamName"] = stream.into();
+        agree::<PutRecord>(&broken(serde_json::to_vec(&record).unwrap(), at, length, how))?;
+    }
+
+    #[test]
+    fn out_of_get_records(key in "\\PC{0,9}[\"\\\\\n\u{1}]?", data in vec(any::<u8>(), 0..200), millis: u32, encrypted: bool) {
+        let arrival = Timestamp::from_millis(1_700_000_000_000 + u64::from(millis));
+        let number = SequenceNumber::of_record(ShardIndex(7), 1_700_000_000, Offset(u64::from(millis)), arrival);
+        let record = StoredRecord { number, arrival, partition_key: key, data: data.into(), encrypted };
+        let output = RecordOutput::from(record);
+        let mut written = Vec::new();
+        output.write(&mut written).unwrap();
+        prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&output).unwrap());
+    }
+}
+
+#[test]
+fn are_taken_by_what_clients_send() {
+    let record = json!({"StreamName": "s", "Data": "aGVsbG8=", "PartitionKey": "Schlüssel", "ExplicitHashKey": "0"});
+    assert!(agree::<PutRecord>(record.to_string().as_bytes()).unwrap());
+    let entry = json!({"PartitionKey": "k", "Data": ""});
+    let records = json!({"StreamName": "s", "Records": [entry, entry]}).to_string();
+    assert!(agree::<PutRecords>(records.as_bytes()).unwrap());
+    assert!(!agree::<PutRecords>(json!({"StreamName": "s", "Records": []}).to_string().as_bytes()).unwrap());
+}
+
+#[test]
+fn write_what_serde_writes() {
+    let number = SequenceNumber::starting(ShardIndex(3), 1_700_000_000);
+    let put = Written { shard: ShardIndex(3), number };
+    for encrypted in [false, true] {
+        for outcomes in [vec![], vec![Ok(put)], vec![Ok(put), Err(Error::Internal), Ok(put)]] {
+            let output = put_records::Output::from(Writing { outcomes, encrypted });
+            assert_eq!(PutRecords::encode(&output).unwrap(), serde_json::to_vec(&output).unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_written_as_serde_writes_it() {
+    let fixture = crate::test::Fixture::new().await;
+    fixture.stream("s", 1).await;
+    fixture.put("s", "k", "v").await;
+    let iterator = fixture.iterator("s", "shardId-000000000000", "TRIM_HORIZON").await;
+    let input = decode_document(&GetRecords::INPUT, &json!({"ShardIterator": iterator}).to_string().into()).unwrap();
+    let call = Call { world: fixture.world.clone(), access_key: None, request_id: "id".into() };
+    let output = GetRecords::run(&fixture.kinesis, &call, input).await.unwrap();
+    assert_eq!(GetRecords::encode(&output).unwrap(), serde_json::to_vec(&output).unwrap());
+}

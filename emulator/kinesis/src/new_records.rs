@@ -1,0 +1,142 @@
+//! Records on their way in: the keys and data of a request in one piece of memory, each key as the log will hold it.
+//!
+//! Left to others: which stream they are for, and whether the call as a whole is valid. Invariant: a record here has its
+//! place in the key space.
+
+use std::ops::Range;
+
+use aws_wire::base64_text;
+use aws_wire::scan::Scanner;
+use shard_log::Entry;
+
+use crate::error::{Error, Result};
+use crate::hash_key::HashKey;
+use crate::stored_record::RecordKey;
+
+/// The longest partition key, in characters.
+const LONGEST_KEY: usize = 256;
+/// The most data that any stream takes in a record.
+const LARGEST_DATA: usize = 10_485_760;
+
+/// The records of a request, in its order.
+#[derive(Debug)]
+pub(crate) struct NewRecords {
+    /// Of each record the log's key and the data.
+    bytes: Vec<u8>,
+    records: Vec<Place>,
+}
+
+/// Where a record lies and where it goes.
+#[derive(Debug)]
+struct Place {
+    hash_key: HashKey,
+    start: usize,
+    data: usize,
+    end: usize,
+}
+
+/// A record as a request writes it, before its base64 is read.
+#[derive(Default, Debug)]
+pub(crate) struct Written64<'a> {
+    data: Option<&'a [u8]>,
+    partition_key: Option<&'a str>,
+    explicit_hash_key: Option<&'a str>,
+}
+
+impl<'a> Written64<'a> {
+    /// Reads the member of that name. `None` if there is no such member, or if it came before.
+    pub(crate) fn member(&mut self, scanner: &mut Scanner<'a>, name: &[u8]) -> Option<()> {
+        match name {
+            // What base64 takes is neither a control character nor beyond ASCII.
+            b"Data" => once(&mut self.data, scanner.unescaped()?),
+            b"PartitionKey" => once(&mut self.partition_key, scanner.text()?),
+            b"ExplicitHashKey" => once(&mut self.explicit_hash_key, scanner.text()?),
+            _ => None,
+        }
+    }
+}
+
+/// Fills a member that may come once.
+pub(crate) fn once<T>(member: &mut Option<T>, value: T) -> Option<()> {
+    member.replace(value).is_none().then_some(())
+}
+
+impl NewRecords {
+    /// None yet, with room for so many bytes of keys and data.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), records: Vec::new() }
+    }
+
+    /// Adds a record. Its hash key is its partition key's, or the explicit one.
+    pub(crate) fn push(&mut self, partition_key: &str, explicit_hash_key: Option<&str>, data: &[u8]) -> Result<()> {
+        let hash_key = match explicit_hash_key {
+            None => HashKey::of_partition_key(partition_key),
+            Some(key) => HashKey::parse(key).ok_or_else(|| Error::ExplicitHashKey { key: key.to_owned() })?,
+        };
+        let (start, data_at) = self.begin(partition_key);
+        self.bytes.extend_from_slice(data);
+        self.records.push(Place { hash_key, start, data: data_at, end: self.bytes.len() });
+        Ok(())
+    }
+
+    /// Adds a record straight from a request. `None` if it breaks a constraint; then these records are of no use.
+    pub(crate) fn push_written(&mut self, record: &Written64<'_>) -> Option<()> {
+        let partition_key = record.partition_key?;
+        let most = LONGEST_KEY;
+        let fits = !partition_key.is_empty() && (partition_key.len() <= most || partition_key.chars().count() <= most);
+        let hash_key = match record.explicit_hash_key {
+            None => HashKey::of_partition_key(partition_key),
+            // What is a number, but not in the model's form, takes the general way.
+            Some(key) => HashKey::parse(key).filter(|parsed| parsed.to_string() == key)?,
+        };
+        let (start, data) = self.begin(partition_key);
+        base64_text::decode_onto(&mut self.bytes, record.data?)?;
+        let end = self.bytes.len();
+        self.records.push(Place { hash_key, start, data, end });
+        (fits && end - data <= LARGEST_DATA).then_some(())
+    }
+
+    /// Appends the log's key of a record; where it begins and ends.
+    fn begin(&mut self, partition_key: &str) -> (usize, usize) {
+        let start = self.bytes.len();
+        RecordKey::encode_onto(&mut self.bytes, partition_key);
+        (start, self.bytes.len())
+    }
+
+    /// Notes on every record that its stream was encrypted when it was put.
+    pub(crate) fn mark_encrypted(&mut self) {
+        for place in &self.records {
+            RecordKey::mark_encrypted(&mut self.bytes[place.start..place.data]);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// What each record counts towards limits: partition key and data.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = u64> {
+        self.records.iter().map(Place::size)
+    }
+
+    pub(crate) fn size(&self, index: usize) -> u64 {
+        self.records[index].size()
+    }
+
+    pub(crate) fn hash_key(&self, index: usize) -> HashKey {
+        self.records[index].hash_key
+    }
+
+    /// The record as the log takes it.
+    pub(crate) fn entry(&self, index: usize) -> Entry<'_> {
+        let Place { start, data, end, .. } = self.records[index];
+        let part = |range: Range<usize>| &self.bytes[range];
+        Entry { key: part(start..data), payload: part(data..end) }
+    }
+}
+
+impl Place {
+    const fn size(&self) -> u64 {
+        (self.end - self.start - RecordKey::OVERHEAD) as u64
+    }
+}
