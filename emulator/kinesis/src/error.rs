@@ -379,6 +379,12 @@ impl From<state_store::Error> for Error {
 /// Likewise a log; what a caller can cause (a log that is gone or sealed) is dealt with before it comes to this.
 impl From<shard_log::Error> for Error {
     fn from(error: shard_log::Error) -> Self {
+        // What a key service says about the key of sealed records is for the caller.
+        if let shard_log::Error::Locked { reason, .. } = &error
+            && let Some(refusal) = reason.0.downcast_ref::<KeyError>()
+        {
+            return Self::Key(refusal.clone());
+        }
         tracing::error!(%error, "a shard's log failed");
         Self::Internal
     }

@@ -13,6 +13,7 @@
 //! | `catalog`, `lifecycle`, `retention` | which streams there are; what falls due; what is past its time |
 //! | `write`, `read`, `subscription` | the ways of records: in, out, pushed |
 //! | `reshard`, `throttle` | pure machines: splits and merges, throughput |
+//! | `encryption`, `keys` | data keys of streams; what is asked of a key service |
 //! | `iterator`, `page_token`, `seal` | tokens that clients hold |
 //! | `new_records` | the records of a request, as the log takes them |
 //! | `stored_record`, `millis` | stored forms |
@@ -25,6 +26,7 @@ mod catalog;
 mod config;
 mod consumer;
 mod digits;
+mod encryption;
 mod error;
 mod hash_key;
 mod iterator;
@@ -55,8 +57,9 @@ mod throttle;
 mod write;
 
 pub use config::Config;
+pub use encryption::StreamKeyring;
 pub use error::{Error, Result, StreamLabel};
-pub use keys::{KeyError, KeyErrorKind, Keys};
+pub use keys::{GeneratedKey, KeyError, KeyErrorKind, Keys};
 pub use read::{StartingPosition, StoredRecord};
 pub use reader::{Reader, ShardPosition, ShardRecords, Source, SourceShard};
 pub use sequence::SequenceNumber;

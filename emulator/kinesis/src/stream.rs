@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, watch};
 
 use crate::consumer::Consumer;
+use crate::encryption::Sealing;
 use crate::error::{Error, StreamLabel};
 use crate::name::StreamName;
 use crate::reshard::Reshard;
@@ -211,6 +212,8 @@ pub(crate) struct Stream {
     pub(crate) name: StreamName,
     pub(crate) uid: StreamUid,
     state: watch::Sender<Arc<StreamState>>,
+    /// What its records are sealed with while it is encrypted.
+    pub(crate) sealing: Sealing,
     /// Held from reading the state to publishing the next one: changes queue up here, reads do not.
     pub(crate) change: Arc<Mutex<()>>,
 }
@@ -218,7 +221,14 @@ pub(crate) struct Stream {
 impl Stream {
     pub(crate) fn new(world: World, name: StreamName, state: StreamState) -> Self {
         let uid = state.settings.uid;
-        Self { world, name, uid, state: watch::Sender::new(Arc::new(state)), change: Arc::default() }
+        Self {
+            world,
+            name,
+            uid,
+            state: watch::Sender::new(Arc::new(state)),
+            sealing: Sealing::default(),
+            change: Arc::default(),
+        }
     }
 
     /// The state as it is now.

@@ -3,6 +3,7 @@
 mod memory_log;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use aws_wire::{Body, Call, Endpoint as _, World};
@@ -13,7 +14,8 @@ use shard_log::{LogId, LogStore};
 use state_store::Store;
 
 use crate::config::Config;
-use crate::keys::{KeyError, KeyErrorKind, Keys};
+use crate::encryption::StreamKeyring;
+use crate::keys::{GeneratedKey, KeyError, KeyErrorKind, Keys};
 use crate::service::Kinesis;
 use crate::shard::{Shard, ShardHandle, ShardIndex, ShardLog};
 use crate::stream::{Mode, Phase, Settings, StreamUid};
@@ -53,16 +55,44 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
-/// A key service that knows one key.
-#[derive(Debug)]
-struct OneKey;
+/// A key service that knows two keys, which can be disabled.
+#[derive(Debug, Default)]
+pub(crate) struct TestKeys {
+    disabled: AtomicBool,
+    made: AtomicU8,
+}
 
-impl Keys for OneKey {
-    fn check(&self, _: &World, key_id: &str) -> Result<(), KeyError> {
+impl TestKeys {
+    /// Lets nobody use them, or everybody again.
+    pub(crate) fn disable(&self, disabled: bool) {
+        self.disabled.store(disabled, Ordering::Relaxed);
+    }
+
+    fn check(&self) -> Result<(), KeyError> {
+        if self.disabled.load(Ordering::Relaxed) {
+            return Err(KeyError { kind: KeyErrorKind::Disabled, message: "disabled".to_owned() });
+        }
+        Ok(())
+    }
+}
+
+impl Keys for TestKeys {
+    fn resolve(&self, _: &World, key_id: &str) -> Result<String, KeyError> {
+        self.check()?;
         match key_id {
-            "alias/aws/kinesis" => Ok(()),
+            "alias/aws/kinesis" | "alias/other" => Ok(format!("the key of {key_id}")),
             _ => Err(KeyError { kind: KeyErrorKind::NotFound, message: format!("no key {key_id}") }),
         }
+    }
+
+    fn generate(&self, world: &World, key_id: &str, _: &str) -> Result<GeneratedKey, KeyError> {
+        let key_arn = self.resolve(world, key_id)?;
+        let secret = [self.made.fetch_add(1, Ordering::Relaxed); 32];
+        Ok(GeneratedKey { key_arn, secret, encrypted: secret.to_vec() })
+    }
+
+    fn decrypt(&self, _: &World, encrypted: &[u8], _: &str) -> Result<[u8; 32], KeyError> {
+        self.check().map(|()| encrypted.try_into().unwrap())
     }
 }
 
@@ -71,6 +101,7 @@ pub(crate) struct Fixture {
     pub(crate) kinesis: Kinesis,
     pub(crate) env: Env,
     pub(crate) logs: Arc<MemoryLogs>,
+    pub(crate) keys: Arc<TestKeys>,
     store: Store,
     config: Config,
     pub(crate) world: World,
@@ -91,13 +122,15 @@ impl Fixture {
         let env = Env::manual(START, 1);
         let store = Store::in_memory();
         let logs = Arc::new(MemoryLogs::default());
-        let kinesis = open(&env, &store, &logs, &config).await;
-        Self { kinesis, env, logs, store, config, world: World::new(ACCOUNT, REGION) }
+        let keys = Arc::new(TestKeys::default());
+        logs.set_keyring(Arc::new(StreamKeyring::new(Arc::<TestKeys>::clone(&keys))));
+        let kinesis = open(&env, &store, &logs, &keys, &config).await;
+        Self { kinesis, env, logs, keys, store, config, world: World::new(ACCOUNT, REGION) }
     }
 
     /// Forgets everything that is not stored.
     pub(crate) async fn restart(&mut self) {
-        self.kinesis = open(&self.env, &self.store, &self.logs, &self.config).await;
+        self.kinesis = open(&self.env, &self.store, &self.logs, &self.keys, &self.config).await;
     }
 
     /// Moves the clock on and lets woken tasks run.
@@ -183,7 +216,7 @@ impl Fixture {
     }
 }
 
-async fn open(env: &Env, store: &Store, logs: &Arc<MemoryLogs>, config: &Config) -> Kinesis {
+async fn open(env: &Env, store: &Store, logs: &Arc<MemoryLogs>, keys: &Arc<TestKeys>, config: &Config) -> Kinesis {
     let logs: Arc<dyn LogStore> = Arc::<MemoryLogs>::clone(logs);
-    Kinesis::open(env.clone(), store, logs, Arc::new(OneKey), config.clone()).await.unwrap()
+    Kinesis::open(env.clone(), store, logs, Arc::<TestKeys>::clone(keys), config.clone()).await.unwrap()
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 
 use env::Timestamp;
 use futures_util::future::join_all;
-use shard_log::{Appended, Batch, Entry, Offset};
+use shard_log::{Appended, Batch, DataKey, Entry, Offset};
 
 use crate::error::{Error, Result};
 use crate::new_records::NewRecords;
@@ -42,8 +42,8 @@ impl Kinesis {
             return Err(Error::RecordTooLarge { size, limit, stream: stream.label() });
         }
         let now = self.now();
-        let encrypted = state.settings.key_id.is_some();
-        if encrypted {
+        let key = self.data_key(stream, &state, now)?;
+        if key.is_some() {
             records.mark_encrypted();
         }
         let mut outcomes: Vec<Option<Result<Written>>> = std::iter::repeat_with(|| None).take(records.len()).collect();
@@ -52,7 +52,8 @@ impl Kinesis {
             let routed = route(&state, &records, &waiting);
             let groups = || routed.chunk_by(|left, right| left.shard == right.shard);
             let shard = |group: &[Routed]| state.shards.open_at(group[0].shard);
-            let appended = join_all(groups().map(|group| append(shard(group), group, &records, now))).await;
+            let appended =
+                join_all(groups().map(|group| append(shard(group), group, &records, key.as_deref(), now))).await;
             let mut sealed = Vec::new();
             for (group, appended) in groups().zip(appended) {
                 let members = group.iter().map(|routed| routed.record);
@@ -75,7 +76,13 @@ impl Kinesis {
             }
         }
         let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(Error::Internal))).collect();
-        Ok(Writing { outcomes, encrypted })
+        Ok(Writing { outcomes, encrypted: key.is_some() })
+    }
+
+    /// What records are sealed with, if the stream is encrypted.
+    fn data_key(&self, stream: &Stream, state: &StreamState, now: Timestamp) -> Result<Option<Arc<DataKey>>> {
+        let Some(key_id) = &state.settings.key_id else { return Ok(None) };
+        stream.sealing.data_key(&*self.keys, &stream.world, &stream.arn(), key_id, now).map(Some)
     }
 
     /// The state that follows `seen`. A reshard that sealed a shard publishes one with its children.
@@ -156,9 +163,14 @@ async fn append(
     handle: &ShardHandle,
     group: &[Routed],
     records: &NewRecords,
+    key: Option<&DataKey>,
     arrival: Timestamp,
 ) -> shard_log::Result<Appended> {
     let entries: Vec<Entry<'_>> = group.iter().map(|routed| records.entry(routed.record)).collect();
     let log = handle.log.open().await?;
-    log.append(Batch { arrival, at_least: Offset::ZERO, entries: &entries }).await
+    let batch = Batch { arrival, at_least: Offset::ZERO, entries: &entries };
+    match key {
+        Some(key) => log.append_sealed(batch, key).await,
+        None => log.append(batch).await,
+    }
 }

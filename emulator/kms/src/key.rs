@@ -1,32 +1,200 @@
-//! A key and what it is called.
+//! A key: its state, its material, and what it carries.
+//!
+//! Invariants: a key always has material, the newest version last, and versions are never taken away, so what was ever
+//! encrypted under a key can be decrypted as long as the key is there.
 
-use aws_wire::World;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// A key that AWS manages for one of its services.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Key {
-    /// Where it is.
-    pub world: World,
-    /// Its id, in the form of a UUID.
-    pub id: String,
-    /// The alias that it is used by.
-    pub alias: &'static str,
+use aws_wire::{Blob, EpochSeconds, World};
+use env::{Random, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A day, the unit of all periods here.
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How often a key is rotated unless somebody says otherwise, in days.
+pub(crate) const ROTATION_DAYS: u32 = 365;
+
+/// A key, as it is stored.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Key {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    /// In the form of a UUID.
+    pub(crate) id: String,
+    pub(crate) manager: Manager,
+    pub(crate) created: EpochSeconds,
+    pub(crate) description: String,
+    pub(crate) state: State,
+    pub(crate) policy: String,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// `None` while it is not rotated by itself.
+    pub(crate) rotation: Option<Rotation>,
+    /// How often it was rotated on demand.
+    pub(crate) rotated_on_demand: usize,
+    materials: Vec<Material>,
+}
+
+/// Who looks after a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Manager {
+    /// AWS, for one of its services.
+    Aws,
+    /// Who created it.
+    Customer,
+}
+
+/// Whether a key can be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum State {
+    /// For everything.
+    Enabled,
+    /// For nothing until it is enabled.
+    Disabled,
+    /// For nothing, and gone at that time.
+    PendingDeletion { at: EpochSeconds },
+}
+
+/// How a key is rotated by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Rotation {
+    pub(crate) days: u32,
+    pub(crate) next: EpochSeconds,
+}
+
+impl Rotation {
+    /// Every so many days from `now` on.
+    pub(crate) fn every(days: u32, now: Timestamp) -> Self {
+        Self { days, next: EpochSeconds(now + DAY * days) }
+    }
+}
+
+/// One version of a key's secret.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Material {
+    /// What the API calls it by.
+    pub(crate) id: String,
+    secret: Blob,
+}
+
+impl Material {
+    fn new(random: &Random) -> Self {
+        Self { id: random.hex::<32>(), secret: Blob(random.bytes::<32>().to_vec().into()) }
+    }
+
+    /// The secret: 256 bits, unless what is stored was tampered with.
+    pub(crate) fn secret(&self) -> Option<[u8; 32]> {
+        self.secret.0[..].try_into().ok()
+    }
 }
 
 impl Key {
-    /// The key behind `alias`. Its id follows from world and alias, so it is the same after a restart without being stored.
-    pub(crate) fn managed(world: &World, alias: &'static str) -> Self {
-        Self { world: world.clone(), id: stable_id(&format!("{world}/{alias}")), alias }
+    /// A new key with material of its own.
+    pub(crate) fn new(world: &World, id: String, manager: Manager, now: Timestamp, random: &Random) -> Self {
+        Self {
+            account: world.account.clone(),
+            region: world.region.clone(),
+            id,
+            manager,
+            created: EpochSeconds(now),
+            description: String::new(),
+            state: State::Enabled,
+            policy: default_policy(world),
+            tags: BTreeMap::new(),
+            rotation: None,
+            rotated_on_demand: 0,
+            materials: vec![Material::new(random)],
+        }
+    }
+
+    /// The key that AWS manages behind `alias`. Its id follows from world and alias.
+    pub(crate) fn managed(world: &World, alias: &str, now: Timestamp, random: &Random) -> Self {
+        let service = alias.trim_start_matches("alias/aws/");
+        Self {
+            description: format!("Default key that protects my {service} data when no other key is defined"),
+            rotation: Some(Rotation::every(ROTATION_DAYS, now)),
+            ..Self::new(world, managed_id(world, alias), Manager::Aws, now, random)
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn world(&self) -> World {
+        World::new(&self.account, &self.region)
     }
 
     /// Its ARN.
-    pub fn arn(&self) -> String {
-        self.world.arn("kms", format_args!("key/{}", self.id))
+    pub(crate) fn arn(&self) -> String {
+        self.world().arn("kms", format_args!("key/{}", self.id))
+    }
+
+    /// Whether its deletion is over.
+    pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
+        matches!(self.state, State::PendingDeletion { at } if at.0 <= now)
+    }
+
+    /// Fails unless the key can encrypt and decrypt.
+    pub(crate) fn check_enabled(&self) -> Result<()> {
+        match self.state {
+            State::Enabled => Ok(()),
+            State::Disabled => Err(Error::Disabled { arn: self.arn() }),
+            State::PendingDeletion { .. } => Err(Error::PendingDeletion { arn: self.arn() }),
+        }
+    }
+
+    /// Fails if the key is to be deleted.
+    pub(crate) fn check_not_pending(&self) -> Result<()> {
+        match self.state {
+            State::Enabled | State::Disabled => Ok(()),
+            State::PendingDeletion { .. } => Err(Error::PendingDeletion { arn: self.arn() }),
+        }
+    }
+
+    /// The material to encrypt with, and its version.
+    pub(crate) fn current(&self) -> Option<(u32, &Material)> {
+        let version = self.materials.len().checked_sub(1)?;
+        Some((u32::try_from(version).ok()?, self.materials.last()?))
+    }
+
+    /// The material of a version.
+    pub(crate) fn material(&self, version: u32) -> Option<&Material> {
+        self.materials.get(usize::try_from(version).ok()?)
+    }
+
+    /// Whether it is time to rotate it.
+    pub(crate) fn is_rotation_due(&self, now: Timestamp) -> bool {
+        self.state == State::Enabled && self.rotation.is_some_and(|rotation| rotation.next.0 <= now)
+    }
+
+    /// Gives it new material. What was encrypted under the old one can still be decrypted.
+    pub(crate) fn rotate(&mut self, now: Timestamp, random: &Random) {
+        self.materials.push(Material::new(random));
+        self.rotation = self.rotation.map(|rotation| Rotation::every(rotation.days, now));
     }
 }
 
-/// A version 4 UUID that depends on nothing but `text`: two rounds of 64-bit FNV-1a.
-fn stable_id(text: &str) -> String {
+/// The policy of a key that was created without one: the account decides.
+fn default_policy(world: &World) -> String {
+    let root = format!("arn:{}:iam::{}:root", world.partition(), world.account);
+    serde_json::json!({
+        "Version": "2012-10-17",
+        "Id": "key-default-1",
+        "Statement": [{
+            "Sid": "Enable IAM User Permissions",
+            "Effect": "Allow",
+            "Principal": {"AWS": root},
+            "Action": "kms:*",
+            "Resource": "*",
+        }],
+    })
+    .to_string()
+}
+
+/// The id of the key that AWS manages behind `alias`: a UUID that depends on nothing else, by two rounds of 64-bit FNV-1a.
+pub(crate) fn managed_id(world: &World, alias: &str) -> String {
+    let text = format!("{world}/{alias}");
     let round =
         |seed: u64| text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let bits = u128::from(round(0xcbf2_9ce4_8422_2325)) << 64 | u128::from(round(0x9e37_79b9_7f4a_7c15));
@@ -42,10 +210,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_uuids_and_stay_the_same() {
-        let id = stable_id("000000000000/us-east-1/alias/aws/kinesis");
-        assert_eq!(id, stable_id("000000000000/us-east-1/alias/aws/kinesis"));
+    fn ids_of_managed_keys_are_uuids_and_stay_the_same() {
+        let world = World::new("000000000000", "us-east-1");
+        let id = managed_id(&world, "alias/aws/kinesis");
+        assert_eq!(id, managed_id(&world, "alias/aws/kinesis"));
+        assert_ne!(id, managed_id(&world, "alias/aws/lambda"));
         assert_eq!((id.len(), &id[14..15]), (36, "4"));
         assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
+    }
+
+    #[test]
+    fn rotating_keeps_old_versions() {
+        let world = World::new("000000000000", "us-east-1");
+        let random = Random::seeded(1);
+        let mut key = Key::managed(&world, "alias/aws/kinesis", Timestamp::from_secs(0), &random);
+        let old = key.current().unwrap().1.id.clone();
+        let year = Timestamp::EPOCH + DAY * 365;
+        assert!(!key.is_rotation_due(year - Duration::from_secs(1)) && key.is_rotation_due(year));
+        key.rotate(year, &random);
+        assert!(!key.is_rotation_due(year));
+        assert_eq!(key.current().unwrap().0, 1);
+        assert_eq!(key.material(0).unwrap().id, old);
+        assert!(key.material(2).is_none());
     }
 }

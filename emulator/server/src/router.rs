@@ -14,6 +14,7 @@ const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ServiceName {
     Kinesis,
+    Kms,
     Lambda,
     Iam,
     Sts,
@@ -49,6 +50,7 @@ pub(crate) fn route(request: &Request<Bytes>, credential: Option<&Credential>) -
         let prefix = target.split('.').next().unwrap_or_default();
         return match prefix {
             "Kinesis_20131202" => Route::Service(ServiceName::Kinesis),
+            "TrentService" => Route::Service(ServiceName::Kms),
             prefix => Route::Unknown(prefix.to_owned()),
         };
     }
@@ -67,6 +69,7 @@ pub(crate) fn route(request: &Request<Bytes>, credential: Option<&Credential>) -
 fn by_name(name: &str) -> Route {
     match name {
         "kinesis" => Route::Service(ServiceName::Kinesis),
+        "kms" => Route::Service(ServiceName::Kms),
         "lambda" => Route::Service(ServiceName::Lambda),
         "iam" => Route::Service(ServiceName::Iam),
         "sts" => Route::Service(ServiceName::Sts),

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use aws_wire::Endpoint;
 use env::Env;
 use iam::Iam;
-use kinesis::Kinesis;
+use kinesis::{Kinesis, StreamKeyring};
 use kms::Kms;
 use lambda::Lambda;
 use shard_log::{Durability, LogStore as _};
@@ -36,6 +36,7 @@ const SANDBOX_IDLE: Duration = Duration::from_secs(300);
 pub(crate) struct Services {
     pub(crate) lambda: Lambda,
     kinesis: Kinesis,
+    kms: Kms,
     iam: Iam,
     sts: Sts,
     logs: Arc<shard_log::Store>,
@@ -47,11 +48,14 @@ impl Services {
         let store = Store::open(&directory.join("state")).context("cannot open the state")?;
         let logs =
             shard_log::Config { durability: durability(config.sync), ..shard_log::Config::new(directory.join("logs")) };
-        let logs = Arc::new(shard_log::Store::open(logs, env).context("cannot open the logs")?);
+        let kms = Kms::open(env.clone(), &store)?;
+        let keys = Arc::new(KmsKeys(kms.clone()));
+        let logs = shard_log::Store::open(logs, env).context("cannot open the logs")?;
+        let logs = Arc::new(logs.with_keyring(Arc::new(StreamKeyring::new(keys.clone()))));
         let iam = Iam::new(env.clone(), &store)?;
         let sts = Sts::new(env.clone(), IamRoles(iam.clone()));
         let kinesis = kinesis::Config { lifecycle_delay: config.lifecycle_delay, limits: config.limits };
-        let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), Arc::new(KmsKeys(Kms)), kinesis).await?;
+        let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), keys, kinesis).await?;
         let lambda = lambda::Config {
             data_dir: directory.join("lambda"),
             endpoint_url: endpoint.to_owned(),
@@ -62,7 +66,7 @@ impl Services {
             record_source: Arc::new(Streams(kinesis.clone())),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
-        Ok(Arc::new(Self { lambda, kinesis, iam, sts, logs }))
+        Ok(Arc::new(Self { lambda, kinesis, kms, iam, sts, logs }))
     }
 
     /// Goes on with what a restart interrupted. Functions can call the emulator from now on.
@@ -74,6 +78,7 @@ impl Services {
     pub(crate) fn endpoint(&self, name: ServiceName) -> &dyn Endpoint {
         match name {
             ServiceName::Kinesis => &self.kinesis,
+            ServiceName::Kms => &self.kms,
             ServiceName::Lambda => &self.lambda,
             ServiceName::Iam => &self.iam,
             ServiceName::Sts => &self.sts,

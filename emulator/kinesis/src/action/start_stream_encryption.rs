@@ -46,7 +46,8 @@ impl Action<Kinesis> for StartStreamEncryption {
         if input.encryption_type == EncryptionType::None {
             return Err(Error::EncryptionTypeNone);
         }
-        service.keys.check(&call.world, &input.key_id)?;
+        // The first data key: a key that cannot make one is refused here, and not with the next put.
+        stream.sealing.data_key(&*service.keys, &stream.world, &stream.arn(), &input.key_id, service.now())?;
         let delay = service.config().lifecycle_delay;
         service
             .catalog
@@ -90,6 +91,46 @@ mod tests {
         let page = fixture.ok("GetRecords", json!({"ShardIterator": iterator})).await;
         let types: Vec<&Value> = page["Records"].as_array().unwrap().iter().map(|r| &r["EncryptionType"]).collect();
         assert_eq!(types, [&Value::Null, &json!("KMS"), &Value::Null]);
+    }
+
+    #[tokio::test]
+    async fn a_key_that_cannot_be_used_stops_puts_and_gets_of_encrypted_records() {
+        let mut fixture = Fixture::new().await;
+        fixture.stream("s", 1).await;
+        fixture.put("s", "before", "").await;
+        fixture.ok("StartStreamEncryption", key("alias/aws/kinesis")).await;
+        fixture.advance_secs(1).await;
+        fixture.put("s", "during", "").await;
+        fixture.keys.disable(true);
+        let disabled = "KMSDisabledException: disabled";
+        let record = json!({"StreamName": "s", "PartitionKey": "k", "Data": ""});
+        fixture.refused("PutRecord", record.clone(), disabled).await;
+        let records = json!({"StreamName": "s", "Records": [{"PartitionKey": "k", "Data": ""}]});
+        fixture.refused("PutRecords", records, disabled).await;
+        fixture.refused("StartStreamEncryption", key("alias/aws/kinesis"), disabled).await;
+        fixture.restart().await;
+        // What was not encrypted can be read; the next page cannot.
+        let iterator = fixture.iterator("s", "shardId-000000000000", "TRIM_HORIZON").await;
+        let page = fixture.ok("GetRecords", json!({"ShardIterator": iterator})).await;
+        assert_eq!(page["Records"].as_array().unwrap().len(), 1);
+        let next = json!({"ShardIterator": page["NextShardIterator"]});
+        fixture.refused("GetRecords", next.clone(), disabled).await;
+        fixture.keys.disable(false);
+        assert_eq!(fixture.ok("GetRecords", next).await["Records"][0]["PartitionKey"], "during");
+        fixture.ok("PutRecord", record).await;
+    }
+
+    #[tokio::test]
+    async fn another_key_means_another_data_key() {
+        let fixture = Fixture::new().await;
+        fixture.stream("s", 1).await;
+        for id in ["alias/aws/kinesis", "alias/other"] {
+            fixture.ok("StartStreamEncryption", key(id)).await;
+            fixture.advance_secs(1).await;
+            fixture.put("s", id, "").await;
+        }
+        assert_eq!(fixture.logs.wrapped_keys().len(), 2);
+        assert_eq!(fixture.keys_in("s", "shardId-000000000000").await, ["alias/aws/kinesis", "alias/other"]);
     }
 
     #[tokio::test]

@@ -1,16 +1,46 @@
 //! Keys as Kinesis asks for them, out of KMS.
 
 use aws_wire::World;
-use kinesis::{KeyError, KeyErrorKind, Keys};
-use kms::Kms;
+use kinesis::{GeneratedKey, KeyError, KeyErrorKind, Keys};
+use kms::{EncryptionContext, Kms};
 
 /// The keys of all worlds.
 #[derive(Debug)]
 pub(super) struct KmsKeys(pub(super) Kms);
 
 impl Keys for KmsKeys {
-    fn check(&self, world: &World, key_id: &str) -> Result<(), KeyError> {
-        let found = self.0.find(world, key_id);
-        found.map(drop).map_err(|error| KeyError { kind: KeyErrorKind::NotFound, message: error.to_string() })
+    fn resolve(&self, world: &World, key_id: &str) -> Result<String, KeyError> {
+        self.0.encryption_key(world, key_id).map_err(|error| said(&error))
     }
+
+    fn generate(&self, world: &World, key_id: &str, stream_arn: &str) -> Result<GeneratedKey, KeyError> {
+        let made = self.0.generate_data_key(world, key_id, &context(stream_arn)).map_err(|error| said(&error))?;
+        Ok(GeneratedKey { key_arn: made.key_arn, secret: made.plaintext, encrypted: made.ciphertext })
+    }
+
+    fn decrypt(&self, world: &World, encrypted: &[u8], stream_arn: &str) -> Result<[u8; 32], KeyError> {
+        let secret = self.0.decrypt(world, encrypted, &context(stream_arn)).map_err(|error| said(&error))?;
+        let not_a_secret = |_| KeyError { kind: KeyErrorKind::Failed, message: "not a key of 256 bits".to_owned() };
+        secret.try_into().map_err(not_a_secret)
+    }
+}
+
+/// The context that Kinesis encrypts its data keys in.
+fn context(stream_arn: &str) -> EncryptionContext {
+    [("aws:kinesis:arn".to_owned(), stream_arn.to_owned())].into()
+}
+
+/// KMS's words under the kinds that Kinesis has.
+fn said(error: &kms::Error) -> KeyError {
+    let kind = match error {
+        kms::Error::AliasNotFound { .. }
+        | kms::Error::KeyNotFound { .. }
+        | kms::Error::NameInvalid { .. }
+        // Its key is gone.
+        | kms::Error::CiphertextOfUnknownKey => KeyErrorKind::NotFound,
+        kms::Error::Disabled { .. } => KeyErrorKind::Disabled,
+        kms::Error::PendingDeletion { .. } => KeyErrorKind::InvalidState,
+        _ => KeyErrorKind::Failed,
+    };
+    KeyError { kind, message: error.to_string() }
 }
