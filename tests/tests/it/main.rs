@@ -6,6 +6,7 @@ mod boto3;
 mod command_line;
 mod crash;
 mod daemon;
+mod encryption;
 mod function;
 mod gate;
 mod install;
