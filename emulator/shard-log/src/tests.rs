@@ -12,18 +12,37 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use env::{Env, Timestamp};
 
 use crate::fs::faulty::Faulty;
 use crate::log::{Appended, Batch, Entry, Log, LogId, LogStore, Offset, ReadLimit, Record, Result};
 use crate::sync::Durability;
-use crate::{Config, Store};
+use crate::{Config, DataKey, Keyring, Locked, OpeningKey, Store};
 
 const ALL: ReadLimit = ReadLimit { records: usize::MAX, bytes: usize::MAX };
 /// Syncs come when a test asks for them, or an append has to wait for one.
 const LAZY: Durability = Durability::Interval(Duration::from_secs(3600));
 
+/// Unwraps a key whose wrapped form is its secret.
+#[derive(Debug)]
+struct Ring;
+
+impl Keyring for Ring {
+    fn unwrap(&self, wrapped: &Bytes) -> Result<OpeningKey, Locked> {
+        Ok(OpeningKey::new(wrapped[..].try_into().unwrap()))
+    }
+}
+
+fn key(secret: u8) -> DataKey {
+    DataKey::new(&[secret; 32], Bytes::copy_from_slice(&[secret; 32]))
+}
+
 fn open(fs: &Arc<Faulty>, durability: Durability, segment_bytes: u64) -> Store {
+    open_without_keyring(fs, durability, segment_bytes).with_keyring(Arc::new(Ring))
+}
+
+fn open_without_keyring(fs: &Arc<Faulty>, durability: Durability, segment_bytes: u64) -> Store {
     let config = Config { directory: "/store".into(), durability, segment_bytes };
     Store::open_in(Arc::clone(fs) as _, config, &Env::manual(at(0), 1)).unwrap()
 }

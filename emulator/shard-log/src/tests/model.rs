@@ -16,6 +16,8 @@ enum Op {
         sizes: Vec<usize>,
         later: u64,
         gap: u64,
+        /// What they are sealed with, if they are.
+        key: Option<u8>,
     },
     /// A position in the log, as a share of 256.
     TrimBefore(u8),
@@ -36,7 +38,8 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     let sizes = vec(0..120_usize, 1..5);
     let gap = prop_oneof![9 => Just(0_u64), 1 => 1..100_u64];
     let op = prop_oneof![
-        12 => (sizes, 0..3_u64, gap).prop_map(|(sizes, later, gap)| Op::Append { sizes, later, gap }),
+        12 => (sizes, 0..3_u64, gap, proptest::option::of(0..2_u8))
+            .prop_map(|(sizes, later, gap, key)| Op::Append { sizes, later, gap, key }),
         1 => any::<u8>().prop_map(Op::TrimBefore),
         1 => any::<u8>().prop_map(Op::TrimOlder),
         4 => (any::<u8>(), 0..9_usize, 0..500_usize).prop_map(|(from, records, bytes)| Op::Read { from, records, bytes }),
@@ -95,17 +98,22 @@ async fn run(durability: Durability, segment_bytes: u64, ops: Vec<Op>) -> Result
     let mut store = open(&fs, durability, segment_bytes);
     let mut log = store.create(&id()).await.unwrap();
     let mut model = Model::default();
+    let keys = [key(1), key(2)];
     let mut power_was_cut = false;
     for op in ops {
         let before = log.bounds();
         match op {
-            Op::Append { sizes, later, gap } => {
+            Op::Append { sizes, later, gap, key: secret } => {
                 // No two alike.
                 let payloads: Vec<_> = sizes.iter().map(|size| model.next.to_le_bytes().repeat(1 + size / 8)).collect();
                 let entries: Vec<_> = payloads.iter().map(|payload| Entry { key: b"key", payload }).collect();
                 let at_least = Offset(if gap == 0 { 0 } else { before.next.0 + gap });
                 let arrival = at(model.last_arrival + later);
-                let appended = log.append(Batch { arrival, at_least, entries: &entries }).await.unwrap();
+                let batch = Batch { arrival, at_least, entries: &entries };
+                let appended = match secret {
+                    None => log.append(batch).await.unwrap(),
+                    Some(secret) => log.append_sealed(batch, &keys[usize::from(secret)]).await.unwrap(),
+                };
                 prop_assert_eq!(appended, Appended { first: before.next.max(at_least), arrival });
                 for (payload, offset) in payloads.into_iter().zip(appended.first.0..) {
                     model.records.insert(offset, (arrival, payload));

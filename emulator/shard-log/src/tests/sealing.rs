@@ -1,29 +1,9 @@
 //! Sealed frames on a file system that forgets: keys come back with the records, and no frame holds anywhere but in its place.
 
-use bytes::Bytes;
-
 use super::*;
 use crate::format::checksum;
 use crate::log::Error;
-use crate::{DamageKind, DataKey, Keyring, Locked, OpeningKey};
-
-/// Unwraps a key whose wrapped form is its secret.
-#[derive(Debug)]
-struct Ring;
-
-impl Keyring for Ring {
-    fn unwrap(&self, wrapped: &Bytes) -> Result<OpeningKey, Locked> {
-        Ok(OpeningKey::new(wrapped[..].try_into().unwrap()))
-    }
-}
-
-fn key(secret: u8) -> DataKey {
-    DataKey::new(&[secret; 32], Bytes::copy_from_slice(&[secret; 32]))
-}
-
-fn open_with_ring(fs: &Arc<Faulty>, segment_bytes: u64) -> Store {
-    open(fs, LAZY, segment_bytes).with_keyring(Arc::new(Ring))
-}
+use crate::{DamageKind, DataKey};
 
 async fn append_sealed(log: &dyn Log, payload: &[u8], key: &DataKey) -> Result<Appended> {
     let entries = [Entry { key: b"key", payload }];
@@ -37,7 +17,7 @@ async fn payloads(log: &dyn Log) -> Vec<Vec<u8>> {
 /// Three sealed frames in one segment, and where each begins; the two copies of the key lie before the first.
 async fn three_sealed() -> (Arc<Faulty>, PathBuf, Vec<usize>) {
     let fs = Arc::new(Faulty::default());
-    let store = open_with_ring(&fs, 1 << 20);
+    let store = open(&fs, LAZY, 1 << 20);
     let log = store.create(&id()).await.unwrap();
     let key = key(7);
     let mut begins = Vec::new();
@@ -62,7 +42,7 @@ fn mend(content: &mut [u8], at: usize) {
 async fn sealed_records_come_back_after_a_kill_and_stand_nowhere_in_the_clear() {
     let (fs, segment, _) = three_sealed().await;
     assert!(!fs.edit(&segment, |content| content.windows(6).any(|window| window == b"secret")));
-    let store = open_with_ring(&fs.after_kill(), 1 << 20);
+    let store = open(&fs.after_kill(), LAZY, 1 << 20);
     let log = store.open(&id()).await.unwrap();
     assert_eq!(payloads(&*log).await, [b"first-secret", b"other-secret", b"third-secret"]);
     append_sealed(&*log, b"fourth", &key(8)).await.unwrap();
@@ -70,7 +50,7 @@ async fn sealed_records_come_back_after_a_kill_and_stand_nowhere_in_the_clear() 
     assert_eq!(payloads(&*log).await[3..], [b"fourth".to_vec(), b"plain".to_vec()]);
     assert_eq!(store.damage(), []);
     // Who has no keyring is refused, but finds the end of the log.
-    let store = open(&fs.after_kill(), LAZY, 1 << 20);
+    let store = open_without_keyring(&fs.after_kill(), LAZY, 1 << 20);
     let log = store.open(&id()).await.unwrap();
     assert!(matches!(log.read(Offset::ZERO, ALL).await, Err(Error::Locked { .. })));
     assert_eq!(log.seek(at(0)).await.unwrap(), Offset(0));
@@ -79,7 +59,7 @@ async fn sealed_records_come_back_after_a_kill_and_stand_nowhere_in_the_clear() 
 #[tokio::test]
 async fn every_segment_has_the_keys_it_needs() {
     let fs = Arc::new(Faulty::default());
-    let store = open_with_ring(&fs, 500);
+    let store = open(&fs, LAZY, 500);
     let log = store.create(&id()).await.unwrap();
     let keys = [key(1), key(2)];
     for n in 0..20 {
@@ -89,7 +69,7 @@ async fn every_segment_has_the_keys_it_needs() {
     log.trim(crate::log::Trim::Before(Offset(11))).await.unwrap();
     let expected: Vec<_> = (11..20).map(|n| format!("payload {n}").into_bytes()).collect();
     assert_eq!(payloads(&*log).await, expected);
-    let store = open_with_ring(&fs.after_kill(), 500);
+    let store = open(&fs.after_kill(), LAZY, 500);
     assert_eq!(payloads(&*store.open(&id()).await.unwrap()).await, expected);
 }
 
@@ -98,7 +78,7 @@ async fn a_torn_tail_takes_the_key_with_the_record() {
     let (fs, segment, begins) = three_sealed().await;
     let fs = fs.after_kill();
     fs.edit(&segment, |content| content.truncate(begins[0] + 20));
-    let store = open_with_ring(&fs, 1 << 20);
+    let store = open(&fs, LAZY, 1 << 20);
     let log = store.open(&id()).await.unwrap();
     assert!(payloads(&*log).await.is_empty());
     append_sealed(&*log, b"new", &key(7)).await.unwrap();
@@ -114,7 +94,7 @@ async fn garbled_content_with_the_right_checksum_is_damage() {
             content[at] ^= 1;
             mend(content, begins[1]);
         });
-        let store = open_with_ring(&fs, 1 << 20);
+        let store = open(&fs, LAZY, 1 << 20);
         let log = store.open(&id()).await.unwrap();
         assert_eq!(payloads(&*log).await, [b"first-secret", b"third-secret"], "byte {at}");
         let [damage] = &store.damage()[..] else { panic!("{:?}", store.damage()) };
@@ -133,7 +113,7 @@ async fn a_frame_that_was_moved_is_damage() {
         content.copy_within(begins[0] + body..begins[0] + length, begins[1] + body);
         mend(content, begins[1]);
     });
-    let store = open_with_ring(&fs, 1 << 20);
+    let store = open(&fs, LAZY, 1 << 20);
     let log = store.open(&id()).await.unwrap();
     assert_eq!(payloads(&*log).await, [b"first-secret", b"third-secret"]);
     assert_eq!(store.damage()[0].kind, DamageKind::Seal);
@@ -142,14 +122,14 @@ async fn a_frame_that_was_moved_is_damage() {
 #[tokio::test]
 async fn a_log_in_the_place_of_another_is_damage() {
     let (fs, segment, _) = three_sealed().await;
-    let store = open_with_ring(&fs, 1 << 20);
+    let store = open(&fs, LAZY, 1 << 20);
     let other = LogId::new("other").unwrap();
     let log = store.create(&other).await.unwrap();
     append_sealed(&*log, b"mine", &key(7)).await.unwrap();
     let fs = fs.after_kill();
     let content = fs.edit(&segment, |content| content.clone());
     fs.edit(&Path::new("/store/logs/other").join(segment.file_name().unwrap()), |other| *other = content);
-    let store = open_with_ring(&fs, 1 << 20);
+    let store = open(&fs, LAZY, 1 << 20);
     let log = store.open(&other).await.unwrap();
     assert!(payloads(&*log).await.is_empty());
     assert_eq!(store.damage().len(), 3);
@@ -163,12 +143,12 @@ async fn either_copy_of_a_key_will_do() {
     for copy in copies {
         let fs = fs.after_kill();
         fs.edit(&segment, |content| content[copy + 50] ^= 1);
-        let store = open_with_ring(&fs, 1 << 20);
+        let store = open(&fs, LAZY, 1 << 20);
         assert_eq!(payloads(&*store.open(&id()).await.unwrap()).await.len(), 3);
     }
     let fs = fs.after_kill();
     fs.edit(&segment, |content| copies.map(|copy| content[copy + 50] ^= 1));
-    let store = open_with_ring(&fs, 1 << 20);
+    let store = open(&fs, LAZY, 1 << 20);
     assert!(payloads(&*store.open(&id()).await.unwrap()).await.is_empty());
     assert!(store.damage().iter().any(|damage| damage.kind == DamageKind::Seal));
 }
