@@ -1,4 +1,4 @@
-//! boto3, through a session of create, put, get, page, subscribe, reshard and delete.
+//! boto3, through a session of create, put, get, page, subscribe, reshard and delete, and through one with keys.
 
 use crate::stage::{Stage, client, root, run};
 
@@ -8,5 +8,14 @@ fn a_session() {
     let emulator = stage.emulator();
     let mut session = client("python", &emulator, stage.path());
     let said = run(session.arg(root().join("tests/clients/boto3_session.py")));
+    assert_eq!(said.trim(), "boto3 is content");
+}
+
+#[test]
+fn keys() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let mut session = client("python", &emulator, stage.path());
+    let said = run(session.arg(root().join("tests/clients/boto3_kms.py")));
     assert_eq!(said.trim(), "boto3 is content");
 }

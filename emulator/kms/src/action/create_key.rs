@@ -34,6 +34,40 @@ pub(super) struct Output {
 }
 
 const USAGES: &[&str] = &["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
+const MASTER_KEY_SPECS: &[&str] = &[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+];
+const KEY_SPECS: &[&str] = &[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+    "ECC_NIST_EDWARDS25519",
+];
 const ORIGINS: &[&str] = &["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
 
 impl Action<Kms> for CreateKey {
@@ -44,8 +78,8 @@ impl Action<Kms> for CreateKey {
             shape::POLICY.member("Policy"),
             shape::DESCRIPTION.member("Description"),
             Shape::string().one_of(USAGES).member("KeyUsage"),
-            Shape::string().member("CustomerMasterKeySpec"),
-            Shape::string().member("KeySpec"),
+            Shape::string().one_of(MASTER_KEY_SPECS).member("CustomerMasterKeySpec"),
+            Shape::string().one_of(KEY_SPECS).member("KeySpec"),
             Shape::string().one_of(ORIGINS).member("Origin"),
             Shape::string().length(1, 64).member("CustomKeyStoreId"),
             Shape::boolean().member("BypassPolicyLockoutSafetyCheck"),
