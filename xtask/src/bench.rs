@@ -1,13 +1,17 @@
-//! `cargo xtask bench`: the figures that this project promises about starting up, measured on release builds and written
-//! to `docs/benchmarks.md` with the machine they were measured on. Nothing here is a test: a slow machine fails nothing.
+//! `cargo xtask bench`: the figures that this project promises, measured on release builds and written to
+//! `docs/benchmarks.md` with the machine they were measured on. Nothing here is a test: a slow machine fails nothing.
+//!
+//! The file has a section for each part, so that one part can be measured again without the others.
 
 mod figures;
+mod kinesis;
 mod machine;
 mod report;
+mod server;
 mod startup;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cargo::{build, programs, root};
 use crate::prerequisites::{TERRAFORM, require};
@@ -15,22 +19,53 @@ use crate::prerequisites::{TERRAFORM, require};
 /// How to measure.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
-    /// How often each thing is measured; the median is what counts.
+    /// What to measure; everything if nothing is said.
+    #[arg(value_enum)]
+    part: Option<Part>,
+    /// How often each thing of `startup` is measured; the median is what counts.
     #[arg(long, default_value_t = 21)]
     repetitions: usize,
+    /// How often each workload of `kinesis` is run; the median is what counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// How long each run of a workload is measured.
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// How much is written to see whether the rate stays flat, in GB.
+    #[arg(long, default_value_t = 3)]
+    gigabytes: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Part {
+    /// Start-up, memory, the plugin handshake, a plan.
+    Startup,
+    /// Records per second of processor time, beside a server that does nothing and the other emulators installed here.
+    Kinesis,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    require(&[TERRAFORM])?;
-    build(&["millrace", "terraform-provider-aws"], true)?;
+    let wanted = |part| options.part.is_none_or(|only| only == part);
+    if wanted(Part::Startup) {
+        require(&[TERRAFORM])?;
+    }
+    build(&["millrace", "terraform-provider-aws", "bench"], true)?;
     let programs = programs(true);
-    let rows = [
-        startup::emulator(&programs, options)?,
-        startup::provider(&programs, options)?,
-        startup::plan(&programs, options)?,
-    ];
-    let report = report::render(&machine::describe(), &rows.concat());
-    println!("{report}");
-    std::fs::write(root().join("docs/benchmarks.md"), report)?;
+    let file = root().join("docs/benchmarks.md");
+    let mut text = std::fs::read_to_string(&file).unwrap_or_else(|_| report::EMPTY.to_owned());
+    if wanted(Part::Startup) {
+        let rows = [
+            startup::emulator(&programs, options)?,
+            startup::provider(&programs, options)?,
+            startup::plan(&programs, options)?,
+        ];
+        text = report::replace(&text, "startup", &report::rows(&machine::describe(), &rows.concat()));
+    }
+    if wanted(Part::Kinesis) {
+        let section = kinesis::measure(&programs, options)?;
+        text = report::replace(&text, "kinesis", &format!("Measured on {}.\n\n{section}", machine::describe()));
+    }
+    println!("{text}");
+    std::fs::write(file, text)?;
     Ok(())
 }

@@ -29,7 +29,7 @@ enum Command {
     Demo(demo::Options),
     /// Run every check and every test.
     Test(test::Options),
-    /// Measure start-up, memory and the handshake, and write docs/benchmarks.md.
+    /// Measure start-up and throughput, and write docs/benchmarks.md.
     Bench(bench::Options),
     /// Kill a real emulator under load, again and again, and look for what it promised to keep.
     Crash(crash::Options),

@@ -4,8 +4,6 @@
 //! Persisted; see `docs/disk-format.md`. Invariant: a record says itself whether it was put while its stream was
 //! encrypted, so that changing the stream later changes no record.
 
-use bytes::Bytes;
-
 /// The format, in the upper half of the first byte.
 const VERSION: u8 = 0x10;
 const VERSION_MASK: u8 = 0xf0;
@@ -13,12 +11,12 @@ const VERSION_MASK: u8 = 0xf0;
 const ENCRYPTED: u8 = 0x01;
 
 /// What the log keeps beside a record's data.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct RecordKey {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct RecordKey<'a> {
     /// Whether the stream was encrypted when the record was put.
     pub encrypted: bool,
     /// The partition key, as UTF-8.
-    pub partition_key: Bytes,
+    pub partition_key: &'a [u8],
 }
 
 /// A log key that this version does not understand.
@@ -26,7 +24,7 @@ pub(crate) struct RecordKey {
 #[error("a record is stored in a format that this version does not know")]
 pub(crate) struct UnknownFormat;
 
-impl RecordKey {
+impl<'a> RecordKey<'a> {
     /// What the log's key holds beside the partition key, in bytes.
     pub(crate) const OVERHEAD: usize = 1;
 
@@ -44,10 +42,12 @@ impl RecordKey {
     }
 
     /// Reads the bytes of the log's key.
-    pub(crate) fn decode(key: &Bytes) -> Result<Self, UnknownFormat> {
-        match key.first() {
-            Some(first) if first & VERSION_MASK == VERSION && first & !(VERSION_MASK | ENCRYPTED) == 0 => {
-                Ok(Self { encrypted: first & ENCRYPTED != 0, partition_key: key.slice(1..) })
+    pub(crate) fn decode(key: &'a [u8]) -> Result<Self, UnknownFormat> {
+        match key.split_first() {
+            Some((first, partition_key))
+                if first & VERSION_MASK == VERSION && first & !(VERSION_MASK | ENCRYPTED) == 0 =>
+            {
+                Ok(Self { encrypted: first & ENCRYPTED != 0, partition_key })
             }
             _ => Err(UnknownFormat),
         }
@@ -55,7 +55,7 @@ impl RecordKey {
 
     /// The partition key as text.
     pub(crate) fn partition_key(&self) -> String {
-        String::from_utf8_lossy(&self.partition_key).into_owned()
+        String::from_utf8_lossy(self.partition_key).into_owned()
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
             if encrypted {
                 RecordKey::mark_encrypted(&mut key);
             }
-            let decoded = RecordKey::decode(&key.into()).unwrap();
+            let decoded = RecordKey::decode(&key).unwrap();
             assert_eq!((decoded.encrypted, decoded.partition_key().as_str()), (encrypted, "schlüssel"));
         }
     }
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn refuses_formats_of_later_versions() {
         for key in [&b""[..], b"\x20k", b"\x12k", b"\x00k"] {
-            assert_eq!(RecordKey::decode(&Bytes::copy_from_slice(key)), Err(UnknownFormat));
+            assert_eq!(RecordKey::decode(key), Err(UnknownFormat));
         }
     }
 }

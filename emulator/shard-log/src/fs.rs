@@ -58,6 +58,15 @@ pub(crate) trait File: Send + Sync + Debug {
     /// Returns when the content and the length are on stable storage.
     fn sync(&self) -> io::Result<()>;
 
+    /// Reads into the spare capacity of `buffer`, of which there is some, and says how much.
+    fn read_onto(&self, buffer: &mut Vec<u8>, position: u64) -> io::Result<usize> {
+        let start = buffer.len();
+        buffer.resize(buffer.capacity(), 0);
+        let read = self.read_at(&mut buffer[start..], position);
+        buffer.truncate(start + read.as_ref().map_or(0, |read| *read));
+        read
+    }
+
     /// Takes the advisory lock of the file for this process; `WouldBlock` if another has it. Closing the file frees it.
     fn try_lock(&self) -> io::Result<()>;
 }
@@ -81,17 +90,18 @@ impl dyn File + '_ {
 
     /// Reads `len` bytes, fewer at the end of the file.
     pub(crate) fn read_up_to(&self, len: usize, position: u64) -> io::Result<Vec<u8>> {
-        let mut buffer = vec![0; len];
-        let mut filled = 0;
-        while filled < len {
-            match self.read_at(&mut buffer[filled..], position + filled as u64) {
+        let mut buffer = Vec::with_capacity(len);
+        while buffer.len() < len {
+            let filled = buffer.len() as u64;
+            match self.read_onto(&mut buffer, position + filled) {
                 Ok(0) => break,
-                Ok(read) => filled += read,
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        buffer.truncate(filled);
+        // An allocator may give more than it is asked for.
+        buffer.truncate(len);
         Ok(buffer)
     }
 }

@@ -58,6 +58,11 @@ impl File for fs::File {
         FileExt::read_at(self, buffer, position)
     }
 
+    /// Without zeroing first what is read into: at a page of ten megabytes that is a tenth of the work.
+    fn read_onto(&self, buffer: &mut Vec<u8>, position: u64) -> io::Result<usize> {
+        Ok(rustix::io::pread(self, rustix::buffer::spare_capacity(buffer), position)?)
+    }
+
     fn write_at(&self, bytes: &[u8], position: u64) -> io::Result<usize> {
         FileExt::write_at(self, bytes, position)
     }
