@@ -1,11 +1,12 @@
 //! The directory of a store: its version, its lock, and the directories of its logs.
 //!
 //! A log's directory appears and disappears by a rename, so that there is all of it or nothing; names that begin with a
-//! dot are drafts and remains, swept when the store is opened.
+//! dot are drafts and remains, swept when the store is opened. Opening syncs nothing. Invariant: where there is a log, the
+//! version and the way to the log are on stable storage.
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::format::{DIRECTORY_MAGIC, VERSION};
 use crate::fs::{File, FileSystem};
@@ -51,13 +52,21 @@ fn sync_names(fs: &dyn FileSystem, directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether `found` is what a process or a machine that stopped can have left of `whole`: the beginning of it, then zeros.
+fn half_written(found: &[u8], whole: &[u8]) -> bool {
+    let zeros = found.iter().rev().take_while(|byte| **byte == 0).count();
+    found.len() <= whole.len() && whole.starts_with(&found[..found.len() - zeros])
+}
+
 /// The directory of a store, locked.
 #[derive(Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
     logs: PathBuf,
-    /// Holds the lock as long as it is open.
-    _format: Arc<dyn File>,
+    /// Names the version, and holds the lock as long as it is open.
+    format: Arc<dyn File>,
+    /// Whether the version and the names of all directories down to `logs` are on stable storage.
+    settled: Mutex<bool>,
 }
 
 impl Directory {
@@ -76,19 +85,32 @@ impl Directory {
             io::ErrorKind::WouldBlock => OpenError::InUse { directory: path.clone() },
             _ => fail(error),
         })?;
+        let names = fs.names(&logs).map_err(fail)?;
+        let settled = names.iter().any(|name| !name.starts_with('.'));
         let ours = format!("{DIRECTORY_MAGIC}{VERSION}\n");
         let found = format.read_up_to(64, 0).map_err(fail)?;
-        if ours.as_bytes().starts_with(&found) && found.len() < ours.len() {
-            // New, or made by a process that did not live to name the version.
-            format.write_all_at(ours.as_bytes(), 0).and_then(|()| format.sync()).map_err(fail)?;
-            sync_names(&**fs, &path).map_err(fail)?;
+        if !settled && half_written(&found, ours.as_bytes()) {
+            // New, or made by a process or on a machine that did not live to make a log.
+            format.write_all_at(ours.as_bytes(), 0).map_err(fail)?;
         } else if found != ours.as_bytes() {
             return Err(OpenError::Format { file, found: String::from_utf8_lossy(&found).trim_end().to_owned() });
         }
-        for name in fs.names(&logs).map_err(fail)?.iter().filter(|name| name.starts_with('.')) {
+        for name in names.iter().filter(|name| name.starts_with('.')) {
             fs.remove_dirs(&logs.join(name)).map_err(fail)?;
         }
-        Ok(Self { path, logs, _format: format })
+        Ok(Self { path, logs, format, settled: Mutex::new(settled) })
+    }
+
+    /// Makes the version and the way to the logs durable; costs nothing once that is done.
+    pub(crate) fn settle(&self, fs: &dyn FileSystem) -> io::Result<()> {
+        // Held over the syncs: whoever makes a second log meanwhile needs them too.
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*settled {
+            self.format.sync()?;
+            sync_names(fs, &self.path)?;
+            *settled = true;
+        }
+        Ok(())
     }
 
     /// Where it is.
@@ -126,8 +148,9 @@ impl Directory {
         fs.sync_dir(&self.logs)
     }
 
-    /// Removes a log; no error if there is none.
+    /// Removes a log or its draft; no error if there is none.
     pub(crate) fn remove(&self, fs: &dyn FileSystem, id: &LogId) -> io::Result<()> {
+        fs.remove_dirs(&self.draft_of(id))?;
         let remains = self.logs.join(format!(".removed.{id}"));
         fs.remove_dirs(&remains)?;
         match fs.rename(&self.of(id), &remains) {
@@ -140,5 +163,23 @@ impl Directory {
 
     fn draft_of(&self, id: &LogId) -> PathBuf {
         self.logs.join(format!(".draft.{id}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_cut_short_is_told_from_another_one() {
+        let check = |found: &[u8], half| assert_eq!(half_written(found, b"millrace 1\n"), half, "{found:?}");
+        check(b"", true);
+        check(b"mill", true);
+        check(b"mill\0\0\0", true);
+        check(b"\0\0", true);
+        check(b"millrace 1\n", true);
+        check(b"millrace 2\n", false);
+        check(b"mill\0ace", false);
+        check(b"millrace 1\n\0", false);
     }
 }

@@ -11,13 +11,15 @@
 //! - `standing`, `header`, `frame`, `index`: what a segment is made of, bytes in and bytes out
 //! - `walk` over frames and damage; `segment` one file, with `cache` and `damage` around it
 //! - `sealing` the keys that frames are sealed with; `opener` how a reader comes to them
-//! - `writer` the end of a log, `scratch` what it builds frames in; `unsynced` and `sync` how they get onto stable storage
+//! - `writer` the end of a log, `scratch` what it builds frames in; `unsynced`, `sync` and `crew` how they get onto stable
+//!   storage
 //! - `view` what readers see; `segment_log` a log, with `reader`, `trim` and `recovery`
-//! - `directory` and `store`: many logs, one process
+//! - `directory`, `newborn` and `store`: many logs, one process
 
 pub mod log;
 
 mod cache;
+mod crew;
 mod damage;
 mod directory;
 mod format;
@@ -25,6 +27,7 @@ mod frame;
 mod fs;
 mod header;
 mod index;
+mod newborn;
 mod opener;
 mod reader;
 mod recovery;

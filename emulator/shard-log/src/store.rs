@@ -10,6 +10,7 @@ use std::{fmt, io};
 
 use env::{Env, Random};
 use futures_util::future::{BoxFuture, FutureExt};
+use tokio::sync::oneshot;
 
 use crate::damage::Damage;
 use crate::directory::Directory;
@@ -17,6 +18,7 @@ use crate::fs::{FileSystem, Os};
 use crate::header::Header;
 use crate::index::Index;
 use crate::log::{Error, Log, LogId, LogStore, Offset, Result};
+use crate::newborn::Newborn;
 use crate::recovery;
 use crate::sealing::Keyring;
 use crate::segment::Storage;
@@ -66,6 +68,8 @@ enum Presence {
     /// No log.
     #[default]
     Absent,
+    /// No log yet: its files are on their way to stable storage. It may have been removed meanwhile.
+    Making { removed: bool },
     /// A log that nobody has asked for yet.
     Stored,
     /// A log in use.
@@ -151,7 +155,7 @@ impl Store {
         let slots: Vec<_> = self.slots().values().cloned().collect();
         let open = |slot: &Arc<Slot>| match &*slot.lock() {
             Presence::Open(log) => Some(Arc::clone(log)),
-            Presence::Absent | Presence::Stored => None,
+            Presence::Absent | Presence::Making { .. } | Presence::Stored => None,
         };
         slots.iter().filter_map(open).collect()
     }
@@ -160,40 +164,36 @@ impl Store {
         SegmentLog::new(recovered, Arc::clone(&self.storage), Arc::clone(&self.syncer), self.durability)
     }
 
-    fn create_now(&self, id: &LogId, presence: &mut Presence) -> Result<Arc<SegmentLog>> {
-        match presence {
-            Presence::Stored | Presence::Open(_) => Err(Error::AlreadyExists(id.clone())),
-            Presence::Absent => {
-                let log = self.log(self.make(id).map_err(|reason| refused(id, reason))?);
-                *presence = Presence::Open(Arc::clone(&log));
-                Ok(log)
-            }
-        }
+    async fn make(&self, id: &LogId) -> Result<Arc<SegmentLog>> {
+        let making = Making::begin(self, id)?;
+        let (newborn, outcome, recovered) = self.draft(id).map_err(|reason| refused(id, reason))?;
+        let making = making.of(Arc::clone(&newborn));
+        self.syncer.enqueue(newborn);
+        self.syncer.hurry();
+        let outcome = outcome.await.unwrap_or_else(|_| Err(io::Error::other("a sync came to no end")));
+        outcome.map_err(|reason| refused(id, reason))?;
+        making.finish(self.log(recovered))
     }
 
     /// Makes the files of a log under another name first, so that a process that is killed leaves all of it or nothing.
-    fn make(&self, id: &LogId) -> io::Result<Recovered> {
+    fn draft(&self, id: &LogId) -> io::Result<(Arc<Newborn>, oneshot::Receiver<io::Result<()>>, Recovered)> {
         let fs = &*self.storage.fs;
         let header = Header { salt: u64::from_le_bytes(self.random.bytes()), standing: Standing::new(Offset::ZERO) };
         let directory = self.directory.of(id);
         let active = self.storage.segment(id, &directory, Offset::ZERO);
         let draft = self.directory.draft(fs, id)?;
-        let file = self.storage.create(&draft, &active, &header)?;
-        // Syncs come last and all at once: one commit of a file system's journal then serves the three. Should the power
-        // be cut between, recovery sees that nothing was ever appended.
-        let named = self.directory.publish(fs, id);
-        let synced = named.and_then(|()| file.sync()).and_then(|()| fs.sync_dir(&directory));
-        if let Err(error) = synced.and_then(|()| self.directory.sync(fs)) {
-            drop(self.directory.remove(fs, id));
-            return Err(error);
-        }
+        self.storage.create(&draft, &active, &header)?;
+        let (directory_of_all, storage) = (Arc::clone(&self.directory), Arc::clone(&self.storage));
+        let (newborn, outcome) = Newborn::new(id.clone(), directory_of_all, storage, Arc::clone(&active));
         let writer = Writer::new(&header, Arc::clone(&active), self.segment_bytes);
-        Ok(Recovered { id: id.clone(), directory, writer, segments: vec![active], index: Index::default() })
+        let recovered =
+            Recovered { id: id.clone(), directory, writer, segments: vec![active], index: Index::default() };
+        Ok((newborn, outcome, recovered))
     }
 
     fn open_now(&self, id: &LogId, presence: &mut Presence) -> Result<Arc<SegmentLog>> {
         match presence {
-            Presence::Absent => return Err(Error::NotFound(id.clone())),
+            Presence::Absent | Presence::Making { .. } => return Err(Error::NotFound(id.clone())),
             Presence::Open(log) if log.check_writable().is_ok() => return Ok(Arc::clone(log)),
             Presence::Open(poisoned) => poisoned.await_last_write(),
             Presence::Stored => {}
@@ -218,13 +218,75 @@ impl Store {
     }
 
     fn remove_now(&self, id: &LogId, presence: &mut Presence) -> Result<()> {
-        if let Presence::Open(log) = presence {
-            log.mark_removed();
-            *presence = Presence::Stored;
+        match presence {
+            Presence::Making { removed } => {
+                // Whoever makes it finds out.
+                *removed = true;
+                return Ok(());
+            }
+            Presence::Open(log) => {
+                log.mark_removed();
+                *presence = Presence::Stored;
+            }
+            Presence::Absent | Presence::Stored => {}
         }
         self.directory.remove(&*self.storage.fs, id).map_err(|reason| refused(id, reason))?;
         *presence = Presence::Absent;
         Ok(())
+    }
+}
+
+/// A name that is being given to a log. Dropped before [`finish`](Self::finish), it is free again and nothing is left.
+struct Making<'a> {
+    store: &'a Store,
+    id: &'a LogId,
+    newborn: Option<Arc<Newborn>>,
+    finished: bool,
+}
+
+impl<'a> Making<'a> {
+    fn begin(store: &'a Store, id: &'a LogId) -> Result<Self> {
+        store.on(id, |presence| match presence {
+            Presence::Absent => {
+                *presence = Presence::Making { removed: false };
+                Ok(())
+            }
+            Presence::Making { .. } | Presence::Stored | Presence::Open(_) => Err(Error::AlreadyExists(id.clone())),
+        })?;
+        Ok(Self { store, id, newborn: None, finished: false })
+    }
+
+    fn of(mut self, newborn: Arc<Newborn>) -> Self {
+        self.newborn = Some(newborn);
+        self
+    }
+
+    fn finish(mut self, log: Arc<SegmentLog>) -> Result<Arc<SegmentLog>> {
+        self.store.on(self.id, |presence| {
+            if matches!(presence, Presence::Making { removed: true }) {
+                return Err(Error::NotFound(self.id.clone()));
+            }
+            *presence = Presence::Open(Arc::clone(&log));
+            Ok(())
+        })?;
+        self.finished = true;
+        Ok(log)
+    }
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        if let Some(newborn) = &self.newborn {
+            newborn.abandon();
+        }
+        let free = self.store.on(self.id, |presence| {
+            *presence = Presence::Absent;
+            Ok(())
+        });
+        free.expect("nothing here fails");
     }
 }
 
@@ -235,7 +297,7 @@ fn refused(id: &LogId, reason: io::Error) -> Error {
 impl LogStore for Store {
     fn create(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
         let id = id.clone();
-        async move { self.on(&id, |presence| self.create_now(&id, presence)).map(|log| log as Arc<dyn Log>) }.boxed()
+        async move { self.make(&id).await.map(|log| log as Arc<dyn Log>) }.boxed()
     }
 
     fn open(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
@@ -251,7 +313,8 @@ impl LogStore for Store {
     fn list(&self) -> BoxFuture<'_, Result<Vec<LogId>>> {
         async move {
             let slots: Vec<_> = self.slots().iter().map(|(id, slot)| (id.clone(), Arc::clone(slot))).collect();
-            let present = slots.into_iter().filter(|(_, slot)| !matches!(*slot.lock(), Presence::Absent));
+            let present = |presence: &Presence| matches!(presence, Presence::Stored | Presence::Open(_));
+            let present = slots.into_iter().filter(|(_, slot)| present(&slot.lock()));
             Ok(present.map(|(id, _)| id).collect())
         }
         .boxed()

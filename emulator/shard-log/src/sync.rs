@@ -1,8 +1,9 @@
 //! The sync thread: one for all logs of a store, so that one round of syncs serves every append that waits.
 //!
 //! It decides *when* to sync; what there is to sync, and whom to tell, is the business of each [`Dirty`] log. While a round
-//! runs, the next one gathers: that is all of group commit. It runs on a thread of its own because a sync blocks, and by
-//! the time of the machine, not by `env`: what it bounds is how much a power cut can take, and power cuts are real.
+//! runs, the next one gathers: that is all of group commit. It runs on a thread of its own, with a [crew](crate::crew) for
+//! large rounds, because a sync blocks, and by the time of the machine, not by `env`: what it bounds is how much a power
+//! cut can take, and power cuts are real.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use std::{io, mem};
 
 use tokio::sync::oneshot;
 
+use crate::crew::Crew;
 use crate::log::Result;
 
 /// A round begins early when so many logs wait for one: each keeps files open.
@@ -71,7 +73,10 @@ impl Syncer {
         let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
         let thread = thread::Builder::new().name("log-sync".to_owned()).spawn({
             let shared = Arc::clone(&shared);
-            move || while shared.round(interval) {}
+            move || {
+                let mut crew = Crew::new();
+                while shared.round(interval, &mut crew) {}
+            }
         })?;
         Ok(Self { shared, thread: Mutex::new(Some(thread)) })
     }
@@ -103,7 +108,7 @@ impl Syncer {
         }
     }
 
-    /// Returns when all that is queued now has been synced; `None` if there is no thread any more to do it.
+    /// Returns when all that is queued now has been synced; `None` if there was nobody to do all of it.
     pub(crate) async fn round(&self) -> Option<Result<()>> {
         let (done, outcome) = oneshot::channel();
         self.shared.join_next_round(done);
@@ -138,7 +143,7 @@ impl Shared {
     }
 
     /// Waits for work and does it. False when there will be no more.
-    fn round(&self, interval: Duration) -> bool {
+    fn round(&self, interval: Duration, crew: &mut Crew) -> bool {
         let idle = |queue: &mut Queue| queue.dirty.is_empty() && queue.rounds.is_empty() && !queue.stopping;
         let queue = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         let gathering = |queue: &mut Queue| !queue.urgent && !queue.stopping && queue.dirty.len() < LOGS_PER_ROUND;
@@ -147,13 +152,10 @@ impl Shared {
         let stopping = queue.stopping;
         let Queue { dirty, rounds, .. } = mem::replace(&mut *queue, Queue { stopping, ..Queue::default() });
         drop(queue);
-        let mut outcome = Ok(());
-        for log in &dirty {
-            outcome = outcome.and(log.sync());
-        }
+        let outcome = crew.sync(dirty);
         for round in rounds {
-            // Who no longer waits does not want to know.
-            drop(round.send(outcome.clone()));
+            // Who gets no answer syncs for himself; who no longer waits does not want to know.
+            drop(outcome.clone().map(|outcome| round.send(outcome)));
         }
         !stopping
     }

@@ -1,6 +1,9 @@
 //! What a process finds that comes after one that closed its logs, or was killed, or lost its power.
 
+use std::sync::atomic::Ordering;
+
 use env::Random;
+use futures_util::future::FutureExt;
 
 use super::*;
 use crate::DamageKind;
@@ -61,12 +64,13 @@ async fn an_unused_log_begins_at_zero_whatever_happened() {
 
 #[tokio::test]
 async fn a_log_that_was_being_made_is_there_or_not() {
-    for (syncs, seed) in (0..4).flat_map(|syncs| (0..20).map(move |seed| (syncs, seed))) {
+    // The first log of a store syncs the version and the way to the logs too.
+    for (syncs, seed) in (0..7).flat_map(|syncs| (0..20).map(move |seed| (syncs, seed))) {
         let fs = Arc::new(Faulty::default());
         let store = open(&fs, LAZY, 1 << 20);
         fs.faults().fail_after(syncs);
         let made = store.create(&id()).await;
-        assert_eq!(made.is_ok(), syncs > 2, "{made:?}");
+        assert_eq!(made.is_ok(), syncs == 6, "{made:?}");
         if made.is_err() {
             assert!(matches!(store.open(&id()).await, Err(Error::NotFound(_))));
         }
@@ -77,6 +81,52 @@ async fn a_log_that_was_being_made_is_there_or_not() {
         };
         assert_eq!(append(&*log.unwrap(), 1, &[b"a"]).await.unwrap().first, Offset(0));
     }
+}
+
+#[tokio::test]
+async fn opening_a_store_syncs_nothing() {
+    let fs = Arc::new(Faulty::default());
+    let store = open(&fs, LAZY, 1 << 20);
+    assert_eq!(fs.faults().synced.load(Ordering::Relaxed), 0);
+    store.create(&id()).await.unwrap();
+    let first = fs.faults().synced.load(Ordering::Relaxed);
+    store.create(&LogId::new("other").unwrap()).await.unwrap();
+    assert_eq!((first, fs.faults().synced.load(Ordering::Relaxed)), (6, 9));
+    drop(store);
+    let fs = fs.after_power_cut(&Random::seeded(1));
+    let store = open(&fs, LAZY, 1 << 20);
+    assert_eq!((store.list().await.unwrap().len(), fs.faults().synced.load(Ordering::Relaxed)), (2, 0));
+}
+
+#[tokio::test]
+async fn who_gives_up_making_a_log_leaves_nothing() {
+    let fs = Arc::new(Faulty::default());
+    let store = open(&fs, LAZY, 1 << 20);
+    let mut making = {
+        let _gate = fs.faults().gate.lock().unwrap();
+        let mut making = store.create(&id());
+        assert!((&mut making).now_or_never().is_none());
+        assert!(matches!(store.create(&id()).now_or_never(), Some(Err(Error::AlreadyExists(_)))));
+        assert!(matches!(store.open(&id()).now_or_never(), Some(Err(Error::NotFound(_)))));
+        assert_eq!(store.list().now_or_never().unwrap().unwrap(), []);
+        // Removing comes after it, so whoever makes it must not have it.
+        store.remove(&id()).now_or_never().unwrap().unwrap();
+        making
+    };
+    assert!(matches!((&mut making).await, Err(Error::NotFound(_))));
+    assert_eq!(logs(&fs), Vec::<String>::new());
+    drop(store.create(&id()));
+    let mut making = store.create(&id());
+    assert!((&mut making).now_or_never().is_none());
+    drop(making);
+    assert_eq!(logs(&fs), Vec::<String>::new());
+    store.create(&id()).await.unwrap();
+    assert_eq!(logs(&fs), ["log"]);
+}
+
+/// What is in the directory of the logs.
+fn logs(fs: &Faulty) -> Vec<String> {
+    crate::fs::FileSystem::names(fs, Path::new("/store/logs")).unwrap()
 }
 
 #[tokio::test]

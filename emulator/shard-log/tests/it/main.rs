@@ -5,4 +5,5 @@
 mod concurrency;
 mod contract;
 mod embedded;
+mod many;
 mod reference;
