@@ -12,7 +12,7 @@ use state_store::{Store, Table};
 
 use crate::alias::{AWS_MANAGED, Alias};
 use crate::error::Result;
-use crate::key::{Key, managed_id};
+use crate::key::Key;
 
 /// What is known, by [`place`].
 #[derive(Default)]
@@ -78,8 +78,8 @@ impl Directory {
 
     /// Makes the keys that AWS manages in a world if nobody asked for any of its keys before.
     pub(crate) fn enter(&self, world: &World) -> Result<()> {
-        let is_there =
-            |alias: &&str| self.known(|known| known.keys.contains_key(&place(world, &managed_id(world, alias))));
+        // By the alias, which is written last: where it is, the key is too.
+        let is_there = |alias: &&str| self.known(|known| known.aliases.contains_key(&place(world, alias)));
         if AWS_MANAGED.iter().all(&is_there) {
             return Ok(());
         }
@@ -97,7 +97,6 @@ impl Directory {
                 created: EpochSeconds(now),
                 updated: EpochSeconds(now),
             };
-            // The alias last: where it is, the key is too.
             writing.put_key(key)?;
             writing.put_alias(alias)?;
         }
@@ -187,4 +186,33 @@ fn place(world: &World, name: &str) -> String {
 fn within<'a, T>(records: &'a BTreeMap<String, Arc<T>>, world: &World) -> impl Iterator<Item = &'a Arc<T>> {
     let prefix = place(world, "");
     records.range(prefix.clone()..).take_while(move |(place, _)| place.starts_with(&prefix)).map(|(_, record)| record)
+}
+
+#[cfg(test)]
+mod tests {
+    use env::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_world_that_was_half_made_is_made_again() {
+        let env = Env::manual(Timestamp::from_secs(1), 1);
+        let store = Store::in_memory();
+        let world = World::new("000000000000", "us-east-1");
+        Directory::open(&env, &store).unwrap().enter(&world).unwrap();
+        // What a kill leaves that comes after the key and before its alias.
+        store.table::<Alias>("kms.aliases").remove(&place(&world, "alias/aws/lambda")).unwrap();
+        let directory = Directory::open(&env, &store).unwrap();
+        let kinesis = directory.alias(&world, "alias/aws/kinesis").unwrap();
+        let material = |directory: &Directory| {
+            let key = directory.key(&world, &kinesis.target).unwrap();
+            key.current().unwrap().1.id.clone()
+        };
+        let before = material(&directory);
+        assert!(directory.alias(&world, "alias/aws/lambda").is_none());
+        directory.enter(&world).unwrap();
+        assert!(directory.alias(&world, "alias/aws/lambda").is_some());
+        assert_eq!(material(&directory), before);
+        assert_eq!((directory.keys(&world).len(), directory.aliases(&world).len()), (2, 2));
+    }
 }
