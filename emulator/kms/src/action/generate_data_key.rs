@@ -41,6 +41,11 @@ pub(super) fn length(number_of_bytes: Option<usize>, key_spec: Option<&str>) -> 
     }
 }
 
+/// So many random bytes.
+pub(super) fn fresh(service: &Kms, length: usize) -> Vec<u8> {
+    std::iter::repeat_with(|| service.random().bytes::<32>()).flatten().take(length).collect()
+}
+
 impl Action<Kms> for GenerateDataKey {
     const NAME: &'static str = "GenerateDataKey";
     const INPUT: Structure = Structure::new(
@@ -63,11 +68,7 @@ impl Action<Kms> for GenerateDataKey {
             return Err(Error::Unsupported { what: "enclaves" });
         }
         let length = length(input.number_of_bytes, input.key_spec.as_deref())?;
-        let mut plaintext = Vec::with_capacity(length + 32);
-        while plaintext.len() < length {
-            plaintext.extend(service.random().bytes::<32>());
-        }
-        plaintext.truncate(length);
+        let plaintext = fresh(service, length);
         let context = input.encryption_context.unwrap_or_default();
         let (key, ciphertext) = service.encrypt(&call.world, &input.key_id, &plaintext, &context)?;
         if input.dry_run == Some(true) {

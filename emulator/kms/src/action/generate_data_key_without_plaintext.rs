@@ -3,7 +3,7 @@
 use aws_wire::{Action, Blob, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
-use crate::action::generate_data_key::length;
+use crate::action::generate_data_key::{fresh, length};
 use crate::ciphertext::EncryptionContext;
 use crate::error::{Error, Result};
 use crate::service::Kms;
@@ -47,9 +47,9 @@ impl Action<Kms> for GenerateDataKeyWithoutPlaintext {
 
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<Output> {
         let length = length(input.number_of_bytes, input.key_spec.as_deref())?;
-        let random: Vec<u8> = (0..length).map(|_| service.random().bytes::<1>()[0]).collect();
+        let plaintext = fresh(service, length);
         let context = input.encryption_context.unwrap_or_default();
-        let (key, ciphertext) = service.encrypt(&call.world, &input.key_id, &random, &context)?;
+        let (key, ciphertext) = service.encrypt(&call.world, &input.key_id, &plaintext, &context)?;
         if input.dry_run == Some(true) {
             return Err(Error::DryRun);
         }
