@@ -96,6 +96,7 @@ impl AwsError {
             // A path that no action has.
             | "UnknownOperationException" => StatusCode::NOT_FOUND,
             "DeleteConflict" | "EntityAlreadyExists" | "LimitExceeded" | "ResourceConflictException" => StatusCode::CONFLICT,
+            "MethodNotAllowed" | "MethodNotAllowedException" => StatusCode::METHOD_NOT_ALLOWED,
             "PreconditionFailedException" => StatusCode::PRECONDITION_FAILED,
             "RequestEntityTooLargeException" | "RequestTooLargeException" => StatusCode::PAYLOAD_TOO_LARGE,
             "UnsupportedMediaTypeException" => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::action::{Actions, Answer, Payload};
@@ -14,6 +14,8 @@ use crate::shape::{Kind, Shape, Structure};
 use crate::{AwsError, Call, Reply, Service};
 
 const CONTENT_TYPE: &str = "text/xml";
+/// How the names of actions begin that change nothing.
+const READS: [&str; 2] = ["Get", "List"];
 
 /// Answers a request to a service whose documents are in `namespace`.
 pub async fn serve<S: Service>(
@@ -44,6 +46,10 @@ async fn run<S: Service>(
         let version = form.get("Version").map(String::as_str).unwrap_or_default();
         AwsError::new("InvalidAction", format!("Could not find operation {name} for version {version}"))
     })?;
+    // A browser sends a GET for any page that names it as an image, so a GET changes nothing here.
+    if request.method() != Method::POST && !READS.iter().any(|prefix| name.starts_with(prefix)) {
+        return Err(AwsError::new("MethodNotAllowed", format!("{name} needs a POST")));
+    }
     let members = structure(action.input, "", &form);
     match (action.run)(service, call, Payload::Members(members)).await? {
         Answer::Reply(reply) => Ok(reply),
@@ -220,6 +226,16 @@ mod tests {
             200,
             &format!("<TagRoleResponse xmlns=\"ns\">{metadata}</TagRoleResponse>"),
         );
+    }
+
+    #[test]
+    fn a_get_changes_nothing() {
+        let actions = Actions::new().action::<TagRole>();
+        let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+        let request = Request::get("/?Action=TagRole&RoleName=r").body(Bytes::new()).unwrap();
+        let reply = serve(&actions, &Directory, "ns", &call, request).now_or_never().unwrap();
+        let Body::Full(body) = reply.into_body() else { panic!("not a stream") };
+        assert!(std::str::from_utf8(&body).unwrap().contains("<Code>MethodNotAllowed</Code>"));
     }
 
     #[test]

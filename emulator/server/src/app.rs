@@ -45,10 +45,6 @@ impl App {
     }
 
     async fn answer(&self, parts: Parts, body: Bytes) -> Reply {
-        if let Err(refusal) = self.gate.check(&parts) {
-            tracing::warn!(?refusal, method = %parts.method, uri = %parts.uri, "refused");
-            return aws_wire::reply::reply(StatusCode::FORBIDDEN, "text/plain", format!("{}\n", refusal.message()));
-        }
         let origin = parts.headers.get(header::ORIGIN).cloned();
         let answer = match &origin {
             Some(_) if parts.method == Method::OPTIONS => preflight(&parts.headers),
@@ -63,13 +59,22 @@ impl App {
     async fn dispatch(&self, parts: Parts, body: Bytes) -> Reply {
         let credential = Credential::of(&parts);
         let request = Request::from_parts(parts, body);
-        let call = call(credential.as_ref(), &self.defaults, self.env.random.uuid());
+        let Some(call) = call(credential.as_ref(), &self.defaults, self.env.random.uuid()) else {
+            let message = "Credential should be scoped to a valid region.";
+            return json11::error_reply(&AwsError::new("InvalidSignatureException", message));
+        };
         let span = tracing::debug_span!("request", id = %call.request_id, world = %call.world);
         match route(&request, credential.as_ref()) {
             Route::Admin => self.admin.answer(request).instrument(span).await,
             Route::Service(name) => {
                 tracing::debug!(parent: &span, service = ?name, method = %request.method(), uri = %request.uri(), "received");
-                self.services.endpoint(name).serve(call, request).instrument(span).await
+                let services = self.services.clone();
+                // In a task of its own: a client that hangs up must not stop a change between its steps.
+                let work = async move { services.endpoint(name).serve(call, request).await };
+                tokio::spawn(work.instrument(span)).await.unwrap_or_else(|error| {
+                    tracing::error!(%error, service = ?name, "a request was not finished");
+                    json11::error_reply(&AwsError::internal())
+                })
             }
             // A 400 is not retried by AWS's clients, a 500 is, many times.
             Route::Unknown(name) => {
@@ -84,9 +89,23 @@ impl App {
 }
 
 impl Handler for App {
-    fn handle(&self, request: Request<Bytes>) -> BoxFuture<'_, Reply> {
-        let (parts, body) = request.into_parts();
-        self.answer(parts, body).boxed()
+    /// A function's zip of 50 MB as base64 in a JSON document, with room.
+    const LARGEST_BODY: usize = 96 * 1024 * 1024;
+
+    fn admit(&self, head: &Parts) -> Result<(), Box<Reply>> {
+        self.gate.check(head).map_err(|refusal| {
+            tracing::warn!(?refusal, method = %head.method, uri = %head.uri, "refused");
+            let message = format!("{}\n", refusal.message());
+            Box::new(aws_wire::reply::reply(StatusCode::FORBIDDEN, "text/plain", message))
+        })
+    }
+
+    fn handle(self: Arc<Self>, request: Request<Bytes>) -> BoxFuture<'static, Reply> {
+        async move {
+            let (parts, body) = request.into_parts();
+            self.answer(parts, body).await
+        }
+        .boxed()
     }
 }
 

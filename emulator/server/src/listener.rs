@@ -13,6 +13,7 @@ use aws_wire::{Body, Reply};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited, StreamBody};
@@ -24,8 +25,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// The largest body that is read: a function's zip of 50 MB as base64 in a JSON document, with room.
-const LARGEST_BODY: usize = 96 * 1024 * 1024;
 /// A connection that sends no complete head for so long is closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -33,15 +32,21 @@ type AnswerBody = UnsyncBoxBody<Bytes, Infallible>;
 
 /// What answers requests.
 pub(crate) trait Handler: Send + Sync + 'static {
-    /// Answers a request, whatever is in it.
-    fn handle(&self, request: Request<Bytes>) -> BoxFuture<'_, Reply>;
+    /// The largest body that is read.
+    const LARGEST_BODY: usize;
+
+    /// Turns a request away by its head alone, before any of its body is read.
+    fn admit(&self, head: &Parts) -> Result<(), Box<Reply>>;
+
+    /// Answers a request, whatever is in it. Dropped when the client hangs up: what must be finished runs in a task.
+    fn handle(self: Arc<Self>, request: Request<Bytes>) -> BoxFuture<'static, Reply>;
 }
 
 /// Serves `listener` until `stop` becomes true or its sender is gone, and then for as long as answers under way take, but
 /// no longer than `drain`. Every connection is closed when this returns.
-pub(crate) async fn serve(
+pub(crate) async fn serve<H: Handler>(
     listener: TcpListener,
-    handler: Arc<dyn Handler>,
+    handler: Arc<H>,
     mut stop: watch::Receiver<bool>,
     drain: Duration,
 ) {
@@ -69,7 +74,7 @@ pub(crate) async fn serve(
         let handler = handler.clone();
         let service = service_fn(move |request| {
             let handler = handler.clone();
-            async move { Ok::<_, Infallible>(exchange(handler.as_ref(), request).await) }
+            async move { Ok::<_, Infallible>(exchange(handler, request).await) }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         tokio::spawn(until_closed(graceful.watch(connection), closed.clone()));
@@ -111,19 +116,24 @@ async fn pause_after(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
-async fn exchange(handler: &dyn Handler, request: Request<Incoming>) -> Response<AnswerBody> {
+async fn exchange<H: Handler>(handler: Arc<H>, request: Request<Incoming>) -> Response<AnswerBody> {
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
+    if let Err(refusal) = handler.admit(&parts) {
+        return written(*refusal);
+    }
+    match Limited::new(body, H::LARGEST_BODY).collect().await {
+        Ok(body) => written(handler.handle(Request::from_parts(parts, body.to_bytes())).await),
         Err(error) => {
             let too_large = error.is::<LengthLimitError>();
-            let status = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
             let mut answer = Response::new(Full::default().boxed_unsync());
-            *answer.status_mut() = status;
-            return answer;
+            *answer.status_mut() = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+            answer
         }
-    };
-    handler.handle(Request::from_parts(parts, body)).await.map(|body| match body {
+    }
+}
+
+fn written(reply: Reply) -> Response<AnswerBody> {
+    reply.map(|body| match body {
         Body::Full(bytes) => Full::new(bytes).boxed_unsync(),
         Body::Stream(stream) => StreamBody::new(stream.map(|bytes| Ok(Frame::data(bytes)))).boxed_unsync(),
     })

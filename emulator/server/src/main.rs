@@ -20,6 +20,7 @@ mod services;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use rustix::fs::Mode;
 
 use crate::cli::{Cli, Command};
 use crate::config::Config;
@@ -30,6 +31,8 @@ use crate::config::Config;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Records, keys and the environments of functions are nobody else's business, whoever makes the files.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let outcome = match Cli::parse().command {
         Command::Serve(options) => Config::resolve(&options).and_then(serve::run),
         Command::Up(options) => Config::resolve(&options).and_then(|config| daemon::up(&config, &options)),

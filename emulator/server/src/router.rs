@@ -87,9 +87,12 @@ fn is_lambda_path(path: &str) -> bool {
             .all(|(at, byte)| if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() })
 }
 
-/// What the actions are told about a request.
-pub(crate) fn call(credential: Option<&Credential>, defaults: &Defaults, request_id: String) -> Call {
+/// What the actions are told about a request. None: it is signed for what cannot be a region.
+pub(crate) fn call(credential: Option<&Credential>, defaults: &Defaults, request_id: String) -> Option<Call> {
     let region = credential.map(|credential| credential.region.clone()).filter(|region| !region.is_empty());
+    if !region.as_deref().is_none_or(is_region) {
+        return None;
+    }
     let access_key = credential.map(|credential| credential.access_key.clone());
     let is_account = |key: &&String| key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
     let account = access_key.as_ref().filter(is_account).cloned();
@@ -99,7 +102,12 @@ pub(crate) fn call(credential: Option<&Credential>, defaults: &Defaults, request
         account.unwrap_or_else(|| defaults.account.clone()),
         region.unwrap_or_else(|| defaults.region.clone()),
     );
-    Call { world, access_key, request_id }
+    Some(Call { world, access_key, request_id })
+}
+
+/// A region becomes part of names and paths.
+fn is_region(text: &str) -> bool {
+    text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -144,11 +152,14 @@ mod tests {
         let of = |access_key: &str, region: &str| {
             let credential =
                 Credential { access_key: access_key.into(), region: region.into(), service: "kinesis".into() };
-            call(Some(&credential), &defaults, "id".into()).world.to_string()
+            call(Some(&credential), &defaults, "id".into()).map(|call| call.world.to_string())
         };
-        assert_eq!(of("123456789012", "eu-west-1"), "123456789012/eu-west-1");
-        assert_eq!(of("test", "eu-west-1"), "000000000000/eu-west-1");
-        assert_eq!(of("test", ""), "000000000000/us-east-1");
-        assert_eq!(call(None, &defaults, "id".into()).world.to_string(), "000000000000/us-east-1");
+        assert_eq!(of("123456789012", "eu-west-1").unwrap(), "123456789012/eu-west-1");
+        assert_eq!(of("test", "eu-west-1").unwrap(), "000000000000/eu-west-1");
+        assert_eq!(of("test", "").unwrap(), "000000000000/us-east-1");
+        assert_eq!(call(None, &defaults, "id".into()).unwrap().world.to_string(), "000000000000/us-east-1");
+        for region in ["../..", "a:b", &"a".repeat(33)] {
+            assert_eq!(of("test", region), None, "{region}");
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! The sockets of the Runtime API: one loopback listener per sandbox, closed with all its connections when the sandbox is
-//! gone. Web pages cannot reach it any more than they can reach the emulator itself.
+//! gone. Who may talk to it is the Runtime API's to decide.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -10,13 +10,13 @@ use aws_wire::{Body, Reply};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use http::{Request, StatusCode};
-use lambda::runtime_api::RuntimeApi;
+use http::Request;
+use http::request::Parts;
+use lambda::runtime_api::{MAX_BODY_BYTES, RuntimeApi};
 use lambda::sandbox::{RuntimeHost, RuntimeListener};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::gate::Gate;
 use crate::listener::{self, Handler};
 
 /// Opens listeners on free loopback ports.
@@ -29,7 +29,7 @@ impl RuntimeHost for LoopbackHost {
             let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             let address = socket.local_addr()?.to_string();
             let (guard, stop) = watch::channel(false);
-            let handler = Arc::new(Guarded { gate: Gate::default(), api });
+            let handler = Arc::new(Runtime(api));
             // The runtime behind it is gone or about to be killed: there is nothing to drain.
             tokio::spawn(listener::serve(socket, handler, stop, Duration::ZERO));
             Ok(RuntimeListener { address, guard: Box::new(guard) })
@@ -38,20 +38,17 @@ impl RuntimeHost for LoopbackHost {
     }
 }
 
-struct Guarded {
-    gate: Gate,
-    api: RuntimeApi,
-}
+struct Runtime(RuntimeApi);
 
-impl Handler for Guarded {
-    fn handle(&self, request: Request<Bytes>) -> BoxFuture<'_, Reply> {
-        async move {
-            let (parts, body) = request.into_parts();
-            match self.gate.check(&parts) {
-                Ok(()) => self.api.handle(Request::from_parts(parts, body)).await.map(Body::Full),
-                Err(refusal) => aws_wire::reply::reply(StatusCode::FORBIDDEN, "text/plain", refusal.message()),
-            }
-        }
-        .boxed()
+impl Handler for Runtime {
+    const LARGEST_BODY: usize = MAX_BODY_BYTES;
+
+    /// The Runtime API itself turns away what is not a runtime.
+    fn admit(&self, _head: &Parts) -> Result<(), Box<Reply>> {
+        Ok(())
+    }
+
+    fn handle(self: Arc<Self>, request: Request<Bytes>) -> BoxFuture<'static, Reply> {
+        async move { self.0.handle(request).await.map(Body::Full) }.boxed()
     }
 }

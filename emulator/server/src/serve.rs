@@ -54,9 +54,9 @@ async fn serve(config: Config) -> Result<()> {
     let (stopper, stop) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let server = tokio::spawn(listener::serve(socket, app, stop, DRAIN));
-
+    // Before anything is answered, so that nothing is taken up twice. Connections wait in the socket's backlog.
     services.start()?;
+    let server = tokio::spawn(listener::serve(socket, app, stop, DRAIN));
 
     println!("listening on {endpoint}");
     std::io::stdout().flush().context("cannot say that we listen")?;
