@@ -151,10 +151,10 @@ impl Catalog {
         let outcome = edit(&mut state, now)?;
         let reshards = matches!(state.settings.phase, Phase::Resharding { .. });
         self.store(stream, turn, state).await?;
+        // First of all, so that a reshard that fails now is tried again.
+        self.watch_over(stream);
         if reshards && self.config.lifecycle_delay.is_zero() {
             self.settle(stream).await?;
-        } else {
-            self.watch_over(stream);
         }
         Ok(outcome)
     }

@@ -153,7 +153,7 @@ async fn follow(table: Table<Queued>, runner: Weak<Runner>, request_id: String) 
             }
             Step::Forget => write(move || table.remove(&id)).await,
             Step::GiveUp => {
-                tracing::warn!(%function, request_id, "an asynchronous event was given up");
+                tracing::error!(%function, request_id, "an asynchronous event was given up; dead letters are not delivered yet");
                 write(move || table.remove(&id)).await
             }
         };

@@ -9,11 +9,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_wire::reply::reply;
 use aws_wire::{Reply, World};
 use bytes::Bytes;
-use env::Env;
 use http::{Method, Request, StatusCode};
 use lambda::name::{FunctionArn, FunctionReference};
 use percent_encoding::percent_decode_str;
@@ -27,13 +27,12 @@ const LOG_BYTES: usize = 1024 * 1024;
 
 /// The admin API.
 pub(crate) struct Admin {
-    env: Env,
     services: Arc<Services>,
 }
 
 impl Admin {
-    pub(crate) fn new(env: Env, services: Arc<Services>) -> Self {
-        Self { env, services }
+    pub(crate) fn new(services: Arc<Services>) -> Self {
+        Self { services }
     }
 
     pub(crate) async fn answer(&self, request: Request<Bytes>) -> Reply {
@@ -88,8 +87,10 @@ impl Admin {
         let Some(millis) = query.get("advance_ms").map_or(Some(0), |millis| millis.parse().ok()) else {
             return problem(StatusCode::BAD_REQUEST, "advance_ms is not a number of milliseconds");
         };
-        self.env.clock.advance(std::time::Duration::from_millis(millis));
-        document(&json!({"now": self.env.clock.now().to_string()}))
+        match self.services.clock.advance(Duration::from_millis(millis)) {
+            Ok(now) => document(&json!({"now": now.to_string()})),
+            Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &format!("the move cannot be stored: {error}")),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl App {
         Self {
             gate: Gate::new(&config.allow_hosts, &config.allow_origins),
             defaults: Defaults { region: config.region.clone(), account: config.account.clone() },
-            admin: Admin::new(env.clone(), services.clone()),
+            admin: Admin::new(services.clone()),
             env,
             services,
         }

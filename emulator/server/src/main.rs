@@ -6,6 +6,7 @@ mod admin;
 mod app;
 mod cli;
 mod client;
+mod clock;
 mod config;
 mod daemon;
 mod gate;

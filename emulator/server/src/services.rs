@@ -23,6 +23,7 @@ use self::keys::KmsKeys;
 use self::records::Streams;
 use self::roles::IamRoles;
 use crate::cli::Sync;
+use crate::clock::MovedClock;
 use crate::config::Config;
 use crate::router::ServiceName;
 use crate::runtime_host::LoopbackHost;
@@ -35,6 +36,7 @@ const SANDBOX_IDLE: Duration = Duration::from_secs(300);
 /// All services of the emulator.
 pub(crate) struct Services {
     pub(crate) lambda: Lambda,
+    pub(crate) clock: MovedClock,
     kinesis: Kinesis,
     kms: Kms,
     iam: Iam,
@@ -46,6 +48,7 @@ impl Services {
     /// Opens what `directory` holds. Functions reach the emulator at `endpoint`.
     pub(crate) async fn open(config: &Config, env: &Env, directory: &Path, endpoint: &str) -> Result<Arc<Self>> {
         let store = Store::open(&directory.join("state")).context("cannot open the state")?;
+        let clock = MovedClock::open(env.clock.clone(), &store)?;
         let logs =
             shard_log::Config { durability: durability(config.sync), ..shard_log::Config::new(directory.join("logs")) };
         let kms = Kms::open(env.clone(), &store)?;
@@ -66,7 +69,7 @@ impl Services {
             record_source: Arc::new(Streams(kinesis.clone())),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
-        Ok(Arc::new(Self { lambda, kinesis, kms, iam, sts, logs }))
+        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, logs }))
     }
 
     /// Goes on with what a restart interrupted. Functions can call the emulator from now on.

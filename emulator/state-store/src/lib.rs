@@ -4,7 +4,8 @@
 //! of the type can read what an earlier one wrote. A write is on stable storage when it returns, and several writes of
 //! one [`Store::commit`] are all there or none. Records do not belong here: they live in logs.
 //!
-//! A write blocks for a disk sync. Services keep what they need often in memory and write through.
+//! A write blocks for a disk sync; on a worker of Tokio's it hands the other tasks on first, so that it holds up only its
+//! caller. Services keep what they need often in memory and write through.
 
 mod error;
 mod table;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 
 use redb::backends::InMemoryBackend;
 use redb::{Builder, Database, ReadableDatabase, TableDefinition};
+
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 pub use error::{Error, Result};
 pub use table::{Table, Transaction};
@@ -66,11 +69,19 @@ impl Store {
 
     /// Runs `write`; what it put and removed is durable when this returns, and none of it is there if it failed.
     pub fn commit<R>(&self, write: impl FnOnce(&mut Transaction) -> Result<R>) -> Result<R> {
-        let mut transaction = Transaction::begin(&self.0)?;
-        let outcome = write(&mut transaction)?;
-        transaction.commit()?;
-        Ok(outcome)
+        blocking(|| {
+            let mut transaction = Transaction::begin(&self.0)?;
+            let outcome = write(&mut transaction)?;
+            transaction.commit()?;
+            Ok(outcome)
+        })
     }
+}
+
+/// Runs what waits for the disk. On a worker of a Tokio runtime with several, the others' tasks are handed on first.
+fn blocking<R>(work: impl FnOnce() -> R) -> R {
+    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    if matches!(flavor, Ok(RuntimeFlavor::MultiThread)) { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// The version of the layout that a file was written with; none yet if it is new.

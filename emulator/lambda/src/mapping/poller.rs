@@ -58,9 +58,13 @@ impl Poller {
                 self.stop_workers().await;
                 self.looks_at = Some(Timestamp::EPOCH);
             } else if self.looks_at.is_some_and(|at| at <= now) {
-                self.look(&mapping).await;
+                // What is wrong is reported, and looked at again when it is time.
+                drop(self.look(&mapping).await);
             }
             let settling = mapping.state.settling();
+            if *self.shutdown.borrow() {
+                break;
+            }
             if settling != Settling::Settled && mapping.settles_at <= now {
                 self.settle(&mapping, settling).await;
                 continue;
@@ -80,8 +84,16 @@ impl Poller {
 
     /// Ends the transition under way.
     async fn settle(&mut self, mapping: &Arc<Mapping>, settling: Settling) {
-        if settling == Settling::Into(Goal::Enabled) {
-            self.look(mapping).await;
+        if settling == Settling::Into(Goal::Enabled)
+            && let Err(SourceError::Unavailable(_)) = self.look(mapping).await
+        {
+            // Its positions are fixed before it says that it is enabled: what is put from then on is delivered.
+            tokio::select! {
+                () = self.site.env.clock.sleep(retry::pause(self.failed_looks)) => {}
+                _ = self.mapping.changed() => {}
+                () = said_so(&mut self.shutdown) => {}
+            }
+            return;
         }
         let settled = Arc::clone(mapping);
         let is_stored = match settling {
@@ -95,7 +107,7 @@ impl Poller {
     }
 
     /// Looks at the stream and puts a worker on every shard that may be read and has none.
-    async fn look(&mut self, mapping: &Arc<Mapping>) {
+    async fn look(&mut self, mapping: &Arc<Mapping>) -> Result<(), SourceError> {
         self.looks_at = None;
         match self.open(mapping).await {
             Ok((stream, shards)) => {
@@ -103,14 +115,16 @@ impl Poller {
                 for (shard, checkpoint) in shards {
                     self.start(&stream, shard, checkpoint);
                 }
+                Ok(())
             }
             Err(error) => {
                 self.look_again_later();
-                let problem = match error {
+                let problem = match &error {
                     SourceError::NotFound => format!("Stream not found: {}", mapping.event_source_arn),
-                    SourceError::Unavailable(reason) => reason,
+                    SourceError::Unavailable(reason) => reason.clone(),
                 };
                 self.site.report(mapping, report::of_source(&problem)).await;
+                Err(error)
             }
         }
     }

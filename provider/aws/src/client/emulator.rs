@@ -19,6 +19,8 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:4566";
 const LISTEN: &str = "MILLRACE_LISTEN";
 /// An answer from this machine takes a millisecond; a program that takes this long is no emulator.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
+/// The emulator's answer is far shorter.
+const HEALTH_BYTES: u64 = 4096;
 /// `millrace up` itself gives up after ten seconds.
 const START_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -66,13 +68,15 @@ async fn listener(address: &str) -> Listener {
     let ask = async {
         let Ok(mut stream) = TcpStream::connect(address).await else { return Listener::Nobody };
         let request = format!("GET /_millrace/health HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        let mut head = [0; 12];
         let answer = async {
             stream.write_all(request.as_bytes()).await?;
-            stream.read_exact(&mut head).await
+            let mut text = String::new();
+            stream.take(HEALTH_BYTES).read_to_string(&mut text).await?;
+            Ok::<_, std::io::Error>(text)
         };
         match answer.await {
-            Ok(_) if &head == b"HTTP/1.1 200" => Listener::Emulator,
+            // Many servers answer 200 to anything.
+            Ok(text) if text.starts_with("HTTP/1.1 200") && text.contains("\"pid\"") => Listener::Emulator,
             Ok(_) | Err(_) => Listener::Stranger,
         }
     };
