@@ -4,6 +4,7 @@
 
 mod damage;
 mod faults;
+mod garbled;
 mod golden;
 mod model;
 mod restart;
