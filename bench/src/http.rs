@@ -1,9 +1,10 @@
 //! A client of HTTP/1.1 that costs next to nothing, because it shares the machine with the server it measures.
 //!
-//! It blocks, keeps its connection, and reads answers of a known length or in chunks.
+//! It blocks, keeps its connection for as long as the server does, and reads answers of a known length or in chunks.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -14,7 +15,12 @@ pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     body: Vec<u8>,
     head: Vec<u8>,
+    /// The server said that it will close the connection after its answer.
+    closing: bool,
 }
+
+/// How long an answer may take before the run counts as failed.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug)]
@@ -25,10 +31,8 @@ enum Framing {
 
 impl Connection {
     pub(crate) fn open(address: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
-        stream.set_nodelay(true)?;
-        let stream = BufReader::with_capacity(256 << 10, stream);
-        Ok(Self { address: address.to_owned(), stream, body: Vec::new(), head: Vec::new() })
+        let (address, stream) = (address.to_owned(), connect(address)?);
+        Ok(Self { address, stream, body: Vec::new(), head: Vec::new(), closing: false })
     }
 
     /// Calls an action of Kinesis; the body of its answer.
@@ -61,6 +65,9 @@ impl Connection {
     }
 
     fn ask(&mut self, action: &str, body: &[u8]) -> Result<(u16, Framing)> {
+        if std::mem::take(&mut self.closing) {
+            self.stream = connect(&self.address)?;
+        }
         self.head.clear();
         write!(
             self.head,
@@ -97,6 +104,8 @@ impl Connection {
                 framing = Framing::Length(value.trim().parse()?);
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
                 framing = Framing::Chunks;
+            } else if name.eq_ignore_ascii_case("connection") {
+                self.closing = value.trim().eq_ignore_ascii_case("close");
             }
         }
     }
@@ -121,4 +130,11 @@ impl Connection {
         line.truncate(line.trim_end().len());
         Ok(())
     }
+}
+
+fn connect(address: &str) -> Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(BufReader::with_capacity(256 << 10, stream))
 }
