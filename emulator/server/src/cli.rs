@@ -40,7 +40,7 @@ pub(crate) struct ServeOptions {
     #[serde(skip)]
     pub(crate) config: Option<PathBuf>,
     /// Listen on this address; port 0 picks a free one [default: 127.0.0.1:4566].
-    #[arg(long, env = "MILLRACE_LISTEN", value_name = "ADDR")]
+    #[arg(long, env = "MILLRACE_LISTEN", value_name = "ADDR", value_parser = listen_address)]
     pub(crate) listen: Option<SocketAddr>,
     /// Keep everything in this directory [default: the per-user data directory].
     #[arg(long, env = "MILLRACE_DATA", value_name = "DIR", conflicts_with = "ephemeral")]
@@ -120,7 +120,7 @@ pub(crate) struct LogsOptions {
     #[arg(short, long)]
     pub(crate) follow: bool,
     /// Where the emulator listens [default: where the one in the background listens].
-    #[arg(long, env = "MILLRACE_ENDPOINT", value_name = "URL")]
+    #[arg(long, env = "AWS_ENDPOINT_URL", value_name = "URL")]
     pub(crate) endpoint: Option<String>,
     /// The function's region.
     #[arg(long, env = "MILLRACE_REGION", default_value = "us-east-1")]
@@ -128,16 +128,15 @@ pub(crate) struct LogsOptions {
     /// The function's account.
     #[arg(long, env = "MILLRACE_ACCOUNT_ID", default_value = "000000000000")]
     pub(crate) account_id: String,
-    #[command(flatten)]
-    pub(crate) server: DataOptions,
-}
-
-/// Where the emulator in the background keeps its data.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct DataOptions {
-    /// The data directory of the emulator in the background [default: the per-user data directory].
+    /// The data directory of the emulator in the background [default: as for `millrace up`].
     #[arg(long, env = "MILLRACE_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// An address to listen on, also by the name that everybody types.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.replacen("localhost:", "127.0.0.1:", 1);
+    address.parse().map_err(|_| format!("{text:?} is not an address like 127.0.0.1:4566"))
 }
 
 /// What to install, and where.

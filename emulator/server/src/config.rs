@@ -39,6 +39,16 @@ pub(crate) enum Data {
     Ephemeral,
 }
 
+impl Data {
+    /// The directory that is kept.
+    pub(crate) fn directory(&self) -> Option<&Path> {
+        match self {
+            Self::Directory(directory) => Some(directory),
+            Self::Ephemeral => None,
+        }
+    }
+}
+
 impl Config {
     /// The settings that `options`, a configuration file and the defaults give.
     pub(crate) fn resolve(options: &ServeOptions) -> Result<Self> {
@@ -117,7 +127,7 @@ fn duration(text: &str) -> Result<Duration> {
 }
 
 /// The platform's per-user data directory.
-pub(crate) fn default_directory() -> Result<PathBuf> {
+fn default_directory() -> Result<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = match variable("XDG_DATA_HOME") {
         Some(directory) => Some(directory),

@@ -4,7 +4,7 @@
 //! it names answers at the address it names.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::{ServeOptions, Sync};
 use crate::client;
-use crate::config::{Config, Data};
+use crate::config::Config;
 
 const FILE: &str = "server.json";
 const LOG: &str = "millrace.log";
@@ -151,11 +151,8 @@ pub(crate) fn status(config: &Config) -> Result<()> {
     }
 }
 
-fn directory(config: &Config) -> Result<&PathBuf> {
-    match &config.data {
-        Data::Directory(directory) => Ok(directory),
-        Data::Ephemeral => bail!("an emulator in the background keeps its data: leave --ephemeral out"),
-    }
+fn directory(config: &Config) -> Result<&Path> {
+    config.data.directory().context("an emulator in the background keeps its data: leave --ephemeral out")
 }
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::cli::LogsOptions;
+use crate::cli::{LogsOptions, ServeOptions};
 use crate::client;
-use crate::config::default_directory;
+use crate::config::Config;
 use crate::daemon::{Server, runtime};
 
 /// What the admin API answers: text, and where the next text begins.
@@ -26,9 +26,12 @@ async fn show(options: &LogsOptions) -> Result<()> {
     let endpoint = match &options.endpoint {
         Some(endpoint) => endpoint.clone(),
         None => {
-            let directory = options.server.data.clone().map_or_else(default_directory, Ok)?;
-            let server = Server::find(&directory).await;
-            server.context("no emulator runs in the background: name one with --endpoint")?.endpoint
+            let options = ServeOptions { data: options.data.clone(), ..ServeOptions::default() };
+            let config = Config::resolve(&options)?;
+            let directory = config.data.directory().context("an ephemeral emulator is found by --endpoint only")?;
+            let server = Server::find(directory).await;
+            let hint = || format!("no emulator runs on {}: name one with --endpoint or --data", directory.display());
+            server.with_context(hint)?.endpoint
         }
     };
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
