@@ -60,7 +60,8 @@ impl Kinesis {
                 match appended {
                     Ok(appended) => acknowledge(&mut outcomes, members, &shard(group).shard, appended),
                     Err(shard_log::Error::Sealed(_)) => sealed.extend(members),
-                    Err(shard_log::Error::NotFound(_)) => fail(&mut outcomes, members, &stream.not_found()),
+                    // The stream went away meanwhile, with whatever of this call was in time.
+                    Err(shard_log::Error::NotFound(_)) => return Err(stream.not_found()),
                     Err(error) => fail(&mut outcomes, members, &error.into()),
                 }
             }
@@ -71,8 +72,7 @@ impl Kinesis {
             waiting = sealed;
             state = Self::next_state(stream, &state).await;
             if state.settings.status(self.now()) == Status::Deleting {
-                fail(&mut outcomes, waiting, &stream.not_found());
-                break;
+                return Err(stream.not_found());
             }
         }
         let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Err(Error::Internal))).collect();

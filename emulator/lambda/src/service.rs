@@ -87,8 +87,12 @@ impl Lambda {
         self.0.runner.close();
     }
 
-    /// The log of a function, for `millrace logs`.
+    /// The log of a function that there is or that left one, for `millrace logs`.
     pub fn log(&self, function: &FunctionArn) -> Result<Arc<FunctionLog>, Error> {
+        let function = &function.with_qualifier(None);
+        if self.0.runner.catalog.get(function).is_err() && !self.0.runner.logs.has(function) {
+            return Err(Error::FunctionNotFound(function.clone()));
+        }
         self.0.runner.logs.of(function).map_err(|error| Error::Storage(error.to_string()))
     }
 

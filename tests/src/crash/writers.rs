@@ -105,8 +105,6 @@ fn note(stream: &Stream, ids: &[RecordId], outcome: Outcome) -> Result<()> {
             (Some(shard), Some(sequence), None) => {
                 Fate::Acknowledged(Place { shard: shard.to_owned(), sequence: Sequence::new(sequence) })
             }
-            // The stream was deleted between the records of a request.
-            (None, None, Some("ResourceNotFoundException")) => Fate::Absent,
             _ => bail!("a record got {result}"),
         };
         records.fates.insert(*id, fate);

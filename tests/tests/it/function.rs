@@ -81,6 +81,16 @@ fn python() {
 }
 
 #[test]
+fn a_log_that_is_not_there_is_said_so() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let output = stage.millrace(&["logs", "nobody", "--endpoint", emulator.endpoint()]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("there is no log of") && said.contains("function:nobody"), "{said}");
+}
+
+#[test]
 fn node() {
     if Command::new("node").arg("--version").output().is_err() {
         eprintln!("skipped: there is no node on this machine");

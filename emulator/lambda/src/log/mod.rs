@@ -76,12 +76,20 @@ impl Logs {
         if let Some(log) = open.get(&arn) {
             return Ok(Arc::clone(log));
         }
-        let dir = self.dir.join(&arn.account).join(&arn.region).join(arn.name.as_str());
-        let segments = Segments::open(dir)?;
+        let segments = Segments::open(self.dir_of(&arn))?;
         let end = watch::Sender::new(segments.end());
         let log = Arc::new(FunctionLog { segments: Mutex::new(segments), end });
         open.insert(arn, Arc::clone(&log));
         Ok(log)
+    }
+
+    /// Whether the function ever wrote anything.
+    pub(crate) fn has(&self, arn: &FunctionArn) -> bool {
+        self.dir_of(arn).is_dir()
+    }
+
+    fn dir_of(&self, arn: &FunctionArn) -> PathBuf {
+        self.dir.join(&arn.account).join(&arn.region).join(arn.name.as_str())
     }
 }
 
