@@ -12,10 +12,12 @@ pub(super) fn describe() -> String {
         let output = Command::new(program).arg(argument).output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_owned())
     };
+    // What follows the number is a distribution's or a host's own name for its build.
+    let kernel = said("uname", "-sr").and_then(|kernel| kernel.split('-').next().map(str::to_owned));
     format!(
         "{} ({cores} cores), {}, {}, {}",
         processor.unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-        said("uname", "-sr").unwrap_or_else(|| std::env::consts::OS.to_owned()),
+        kernel.unwrap_or_else(|| std::env::consts::OS.to_owned()),
         said("rustc", "--version").unwrap_or_default(),
         said("terraform", "version").unwrap_or_default(),
     )
