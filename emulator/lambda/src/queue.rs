@@ -115,8 +115,7 @@ impl Queue {
         let payload = Blob(payload);
         let queued =
             Queued { function, client_context, payload, accepted_at: now, due_at: now, tries: Tries::default() };
-        let (table, id) = (self.table.clone(), request_id.clone());
-        write(move || table.put(&id, &queued)).await?;
+        self.table.put(&request_id, &queued)?;
         self.follow(request_id);
         Ok(())
     }
@@ -146,15 +145,12 @@ async fn follow(table: Table<Queued>, runner: Weak<Runner>, request_id: String) 
         let outcome = attempt(&runner, &function, &request_id, client_context, payload.0).await;
         let now = clock.now();
         let step = tries.then(outcome, now.since(accepted_at));
-        let (table, id) = (table.clone(), request_id.clone());
         let written = match step {
-            Step::TryAgain { after } => {
-                write(move || table.put(&id, &Queued { due_at: now + after, tries, ..queued })).await
-            }
-            Step::Forget => write(move || table.remove(&id)).await,
+            Step::TryAgain { after } => table.put(&request_id, &Queued { due_at: now + after, tries, ..queued }),
+            Step::Forget => table.remove(&request_id),
             Step::GiveUp => {
                 tracing::error!(%function, request_id, "an asynchronous event was given up; dead letters are not delivered yet");
-                write(move || table.remove(&id)).await
+                table.remove(&request_id)
             }
         };
         if let Err(error) = written {
@@ -179,11 +175,6 @@ async fn attempt(
         Err(Error::FunctionNotFound(_)) => Try::Gone,
         Err(_) => Try::Refused,
     }
-}
-
-async fn write(write: impl FnOnce() -> state_store::Result<()> + Send + 'static) -> Result<(), Error> {
-    let written = tokio::task::spawn_blocking(write).await;
-    Ok(written.map_err(|error| Error::Storage(error.to_string()))??)
 }
 
 #[cfg(test)]
