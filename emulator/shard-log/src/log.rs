@@ -158,7 +158,8 @@ pub trait Log: Send + Sync + fmt::Debug {
     /// Reads from the first record at or after `from`, which may lie before the trim point or after the tail.
     fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>>;
 
-    /// The offset of the first record that arrived at `arrival` or later; the tail if there is none.
+    /// The offset of the first record that arrived at `arrival` or later; the tail if there is none. It needs no keys, so
+    /// it may be that of a sealed record whose key was lost: a read from there goes on to the first that can be opened.
     fn seek(&self, arrival: Timestamp) -> BoxFuture<'_, Result<Offset>>;
 
     /// Where the log begins and ends now.
