@@ -29,10 +29,9 @@ pub(crate) struct Consumer {
     /// When it was registered, in epoch seconds: part of its ARN.
     pub(crate) created: u64,
     /// CREATING until then.
-    #[serde(with = "crate::millis")]
     pub(crate) ready: Timestamp,
     /// DELETING until then, once it was deregistered.
-    #[serde(default, with = "crate::millis::option")]
+    #[serde(default)]
     pub(crate) gone: Option<Timestamp>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) policy: Option<String>,

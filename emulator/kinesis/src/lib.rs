@@ -16,7 +16,7 @@
 //! | `encryption`, `keys` | data keys of streams; what is asked of a key service |
 //! | `iterator`, `page_token`, `seal` | tokens that clients hold |
 //! | `new_records` | the records of a request, as the log takes them |
-//! | `stored_record`, `millis` | stored forms |
+//! | `stored_record` | the stored form of a record |
 //! | `tags`, `policy` | what resources carry |
 //! | `error`, `shape`, `output`, `digits` | AWS's words, constraints and spellings |
 //! | `reader` | records for event source mappings, without HTTP |
@@ -32,7 +32,6 @@ mod hash_key;
 mod iterator;
 mod keys;
 mod lifecycle;
-mod millis;
 mod name;
 mod new_records;
 mod output;

@@ -70,10 +70,9 @@ pub(crate) struct Shard {
     /// numbers are greater than its parents'.
     pub created: u64,
     /// When it began to take records, which is when its parents ended to.
-    #[serde(with = "crate::millis")]
     pub opened: Timestamp,
     /// When it took its last record; `None` while it is open.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::millis::option")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Timestamp>,
 }
 

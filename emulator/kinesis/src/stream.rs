@@ -82,19 +82,18 @@ impl fmt::Display for Status {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Phase {
     /// CREATING until then, ACTIVE afterwards.
-    Created(#[serde(with = "crate::millis")] Timestamp),
+    Created(Timestamp),
     /// UPDATING until then, ACTIVE afterwards; the change itself is already in the settings.
-    Updated(#[serde(with = "crate::millis")] Timestamp),
+    Updated(Timestamp),
     /// UPDATING until it is carried out, at that time or as soon after it as possible.
     Resharding {
         /// When.
-        #[serde(with = "crate::millis")]
         at: Timestamp,
         /// What.
         reshard: Reshard,
     },
     /// DELETING until then, gone afterwards.
-    Deleted(#[serde(with = "crate::millis")] Timestamp),
+    Deleted(Timestamp),
 }
 
 /// A shard-level metric.
@@ -133,13 +132,11 @@ impl ShardMetric {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) uid: StreamUid,
-    #[serde(with = "crate::millis")]
     pub(crate) created: Timestamp,
     pub(crate) phase: Phase,
     pub(crate) mode: Mode,
     pub(crate) retention_hours: u32,
     /// What arrived before this is not readable even if the retention period is raised.
-    #[serde(with = "crate::millis")]
     pub(crate) trimmed_before: Timestamp,
     /// The key as it was given, while the stream is encrypted.
     pub(crate) key_id: Option<String>,
@@ -149,10 +146,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Option<String>,
     pub(crate) next_shard: ShardIndex,
     /// When UpdateShardCount was called within the last day.
-    #[serde(with = "crate::millis::list")]
     pub(crate) scalings: Vec<Timestamp>,
     /// When the mode was switched within the last day.
-    #[serde(with = "crate::millis::list")]
     pub(crate) mode_switches: Vec<Timestamp>,
 }
 

@@ -28,7 +28,6 @@ mod error;
 mod fixture;
 mod function;
 mod log;
-mod millis;
 mod queue;
 mod runner;
 mod service;

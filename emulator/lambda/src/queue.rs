@@ -34,9 +34,7 @@ struct Queued {
     function: FunctionArn,
     client_context: Option<String>,
     payload: Blob,
-    #[serde(with = "crate::millis")]
     accepted_at: Timestamp,
-    #[serde(with = "crate::millis")]
     due_at: Timestamp,
     tries: Tries,
 }

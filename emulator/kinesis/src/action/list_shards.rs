@@ -56,9 +56,9 @@ enum Filter {
     /// Those that were open at the oldest moment of which something is retained.
     OpenAtHorizon,
     /// Those that were open then.
-    OpenAt(#[serde(with = "crate::millis")] Timestamp),
+    OpenAt(Timestamp),
     /// Those that were open then or later.
-    OpenSince(#[serde(with = "crate::millis")] Timestamp),
+    OpenSince(Timestamp),
 }
 
 /// Where a listing goes on.

@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 /// When a version becomes usable and when its last update is through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Lifecycle {
-    #[serde(with = "crate::millis")]
     active_at: Timestamp,
     /// The epoch: never updated.
-    #[serde(with = "crate::millis")]
     updated_at: Timestamp,
 }
 

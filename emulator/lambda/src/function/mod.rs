@@ -52,7 +52,6 @@ pub(crate) struct Version {
     pub(crate) code: Package,
     /// Changes with every update.
     pub(crate) revision_id: String,
-    #[serde(with = "crate::millis")]
     pub(crate) last_modified: Timestamp,
     pub(crate) lifecycle: Lifecycle,
     /// Of a published version: the revision of `$LATEST` that it is a copy of.

@@ -43,7 +43,6 @@ pub struct FunctionLog {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When it was written.
-    #[serde(with = "crate::millis")]
     pub timestamp: Timestamp,
     /// The log stream: one per sandbox.
     pub stream: String,

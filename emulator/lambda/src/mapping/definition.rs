@@ -27,9 +27,7 @@ pub(crate) struct Mapping {
     pub(crate) settings: Settings,
     pub(crate) state: State,
     /// When the transition under way may end.
-    #[serde(with = "crate::millis")]
     pub(crate) settles_at: Timestamp,
-    #[serde(with = "crate::millis")]
     pub(crate) last_modified: Timestamp,
     pub(crate) last_processing_result: String,
     /// The stream whose shards have positions; `None` before the mapping was first enabled.

@@ -93,7 +93,7 @@ pub enum StartingPosition {
     /// With the next record put.
     Latest,
     /// With the first record that arrived at this time or later.
-    AtTimestamp(#[serde(with = "crate::millis")] Timestamp),
+    AtTimestamp(Timestamp),
 }
 
 /// Why there is nothing to read.

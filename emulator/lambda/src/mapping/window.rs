@@ -16,9 +16,7 @@ const LARGEST_STATE: usize = 1024 * 1024;
 /// A window that is open on a shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Window {
-    #[serde(with = "crate::millis")]
     pub(crate) start: Timestamp,
-    #[serde(with = "crate::millis")]
     pub(crate) end: Timestamp,
     /// The JSON object that the function returned last.
     pub(crate) state: String,
