@@ -5,6 +5,8 @@
 
 mod sealed;
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use env::Timestamp;
 
@@ -113,6 +115,16 @@ pub(crate) struct Span {
 }
 
 impl Frame {
+    /// From the first offset that it can be about to the one after the last; both the same if it holds no records.
+    pub(crate) fn offsets(&self) -> Range<Offset> {
+        match self {
+            Self::Records(records) => records.first..records.end(),
+            Self::Sealed(sealed) => sealed.first..sealed.end(),
+            Self::Key(key) => key.next..key.next,
+            Self::State(state) => state.standing.next..state.standing.next,
+        }
+    }
+
     /// Where its records stand, sealed or not; `None` if it is not there for records.
     pub(crate) fn span(&self) -> Option<Span> {
         match self {

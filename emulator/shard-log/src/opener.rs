@@ -10,7 +10,7 @@ use crate::frame::{Frame, Home, Records, Sealed};
 use crate::fs::File;
 use crate::sealing::{Keyring as _, Locked, NoKeyring, OpeningKey};
 use crate::segment::{Segment, Storage};
-use crate::walk::{Step, Walk};
+use crate::walk::Step;
 
 /// Opens the sealed frames of a segment.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl<'a> Opener<'a> {
         {
             return Ok(Some(key.clone()));
         }
-        let mut walk = Walk::new(self.file, self.salt, position, end);
+        let mut walk = self.segment.walk(self.file, self.salt, position, end);
         while let Some(step) = walk.step()? {
             match step {
                 Step::Damage { .. } => {}

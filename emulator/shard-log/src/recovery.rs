@@ -18,7 +18,7 @@ use crate::log::{LogId, Offset};
 use crate::segment::{Segment, Storage, stored_marks, trailing_state};
 use crate::segment_log::Recovered;
 use crate::standing::Standing;
-use crate::walk::{Step, Walk};
+use crate::walk::Step;
 use crate::writer::Writer;
 
 /// How far from the end to look for the newest state frame at first; it is looked for further back if it is not there.
@@ -69,9 +69,9 @@ struct End {
 fn find_end(storage: &Storage, active: &Segment, file: &dyn File, header: Header) -> io::Result<End> {
     let salt = header.salt;
     let length = file.len()?;
-    let newest = newest_state(file, salt, length)?;
+    let newest = newest_state(active, file, salt, length)?;
     let stored = match &newest {
-        Some((_, state)) => stored_marks(file, salt, state)?,
+        Some((_, state)) => stored_marks(active, file, salt, state)?,
         None => Some(Vec::new()),
     };
     let mut end = match (newest, stored) {
@@ -105,6 +105,9 @@ fn find_end(storage: &Storage, active: &Segment, file: &dyn File, header: Header
     if let Some(torn) = frames.torn() {
         end.position = torn.position;
         file.set_len(torn.position)?;
+        // What was cut off must not come back: the file may grow again by what a power cut leaves, and a frame that only
+        // lacked zeros at its end would be whole.
+        file.sync()?;
         let lost = end.standing.next..end.standing.next.max(end.standing.reserved);
         storage.damage.note(Damage { kind: DamageKind::TornTail, lost: Some(lost), ..torn });
     }
@@ -112,15 +115,15 @@ fn find_end(storage: &Storage, active: &Segment, file: &dyn File, header: Header
 }
 
 /// The newest state frame and where it begins.
-fn newest_state(file: &dyn File, salt: u64, end: u64) -> io::Result<Option<(u64, State)>> {
-    if let Some(state) = trailing_state(file, salt, end)? {
+fn newest_state(active: &Segment, file: &dyn File, salt: u64, end: u64) -> io::Result<Option<(u64, State)>> {
+    if let Some(state) = trailing_state(active, file, salt, end)? {
         return Ok(Some(state));
     }
     let mut back = LOOK_BACK;
     loop {
         let start = end.saturating_sub(back).max(HEADER);
         // It seldom begins at a frame; what lies before the first one is not damage.
-        let mut walk = Walk::new(file, salt, start, end);
+        let mut walk = active.walk(file, salt, start, end);
         let mut newest = None;
         while let Some(step) = walk.step()? {
             if let Step::Frame { position, frame: Frame::State(state) } = step {

@@ -52,6 +52,11 @@ impl Segment {
         (Self::file_name(first) == name).then_some(first)
     }
 
+    /// Walks over the frames of its `file` from `start`, where one begins, to `end`.
+    pub(crate) fn walk<'a>(&self, file: &'a dyn File, salt: u64, start: u64, end: u64) -> Walk<'a> {
+        Walk::new(file, salt, self.first, start, end)
+    }
+
     /// Damage found in it.
     pub(crate) fn damage(&self, kind: DamageKind, position: u64, bytes: u64) -> Damage {
         let file = format!("{}/{}", self.log, Self::file_name(self.first));
@@ -122,7 +127,12 @@ impl Storage {
     /// The head of `segment`.
     pub(crate) fn header(&self, segment: &Segment) -> io::Result<Result<Header, Unusable>> {
         let length = usize::try_from(HEADER).expect("a head is short");
-        Ok(Header::decode(&self.file(segment)?.read_up_to(length, 0)?))
+        let header = Header::decode(&self.file(segment)?.read_up_to(length, 0)?);
+        // A file that was given another's name is not the segment of that name.
+        Ok(header.and_then(|header| match header.standing.next == segment.first {
+            true => Ok(header),
+            false => Err(Unusable::Garbled),
+        }))
     }
 
     /// The newest arrival in the segments before this one; `None` if its head cannot be read.
@@ -139,8 +149,8 @@ impl Storage {
         self.indexes.get_or(segment.key, || {
             let file = self.file(segment)?;
             let end = file.len()?;
-            let stored = match trailing_state(&*file, salt, end)? {
-                Some((_, state)) => stored_marks(&*file, salt, &state)?,
+            let stored = match trailing_state(segment, &*file, salt, end)? {
+                Some((_, state)) => stored_marks(segment, &*file, salt, &state)?,
                 None => None,
             };
             match stored {
@@ -183,7 +193,7 @@ impl Storage {
         end: u64,
     ) -> Frames<'a> {
         let expected = (start == HEADER).then_some(segment.first);
-        Frames { walk: Walk::new(file, salt, start, end), report: &self.damage, segment, expected, torn: None }
+        Frames { walk: segment.walk(file, salt, start, end), report: &self.damage, segment, expected, torn: None }
     }
 }
 
@@ -208,17 +218,12 @@ impl Frames<'_> {
                     self.torn = Some(self.segment.damage(DamageKind::Frames, position, bytes));
                 }
                 Step::Frame { position, frame } => {
-                    let (begins, ends) = match &frame {
-                        Frame::Records(records) => (records.first, records.end()),
-                        Frame::Sealed(sealed) => (sealed.first, sealed.end()),
-                        Frame::Key(key) => (key.next, key.next),
-                        Frame::State(state) => (state.standing.next, state.standing.next),
-                    };
+                    let offsets = frame.offsets();
                     if let Some(damage) = self.torn.take() {
-                        let lost = self.expected.map(|expected| expected..begins);
+                        let lost = self.expected.map(|expected| expected..offsets.start);
                         self.report.note(Damage { lost, ..damage });
                     }
-                    self.expected = Some(ends);
+                    self.expected = Some(offsets.end);
                     return Ok(Some((position, frame)));
                 }
             }
@@ -238,20 +243,30 @@ impl Frames<'_> {
 }
 
 /// The state frame that ends at `end`, and where it begins.
-pub(crate) fn trailing_state(file: &dyn File, salt: u64, end: u64) -> io::Result<Option<(u64, State)>> {
+pub(crate) fn trailing_state(
+    segment: &Segment,
+    file: &dyn File,
+    salt: u64,
+    end: u64,
+) -> io::Result<Option<(u64, State)>> {
     let Some(trailer) = end.checked_sub(TRAILER as u64).filter(|trailer| *trailer >= HEADER) else { return Ok(None) };
     let Some(length) = frame::trailing_state_length(&file.read_up_to(TRAILER, trailer)?) else { return Ok(None) };
     let Some(position) = end.checked_sub(length).filter(|position| *position >= HEADER) else { return Ok(None) };
-    state_at(file, salt, position, end)
+    state_at(segment, file, salt, position, end)
 }
 
 /// The marks of `state` and of all state frames before it; `None` if one of those is damaged.
-pub(crate) fn stored_marks(file: &dyn File, salt: u64, state: &State) -> io::Result<Option<Vec<Mark>>> {
+pub(crate) fn stored_marks(
+    segment: &Segment,
+    file: &dyn File,
+    salt: u64,
+    state: &State,
+) -> io::Result<Option<Vec<Mark>>> {
     let mut parts = vec![state.marks.clone()];
     let mut previous = state.previous;
     while previous != 0 {
         // Rising positions would be a circle.
-        let Some((position, state)) = state_at(file, salt, previous, file.len()?)? else { return Ok(None) };
+        let Some((position, state)) = state_at(segment, file, salt, previous, file.len()?)? else { return Ok(None) };
         parts.push(state.marks);
         if state.previous >= position {
             return Ok(None);
@@ -261,8 +276,14 @@ pub(crate) fn stored_marks(file: &dyn File, salt: u64, state: &State) -> io::Res
     Ok(Some(parts.into_iter().rev().flatten().collect()))
 }
 
-fn state_at(file: &dyn File, salt: u64, position: u64, end: u64) -> io::Result<Option<(u64, State)>> {
-    match Walk::new(file, salt, position, end).step()? {
+fn state_at(
+    segment: &Segment,
+    file: &dyn File,
+    salt: u64,
+    position: u64,
+    end: u64,
+) -> io::Result<Option<(u64, State)>> {
+    match segment.walk(file, salt, position, end).step()? {
         Some(Step::Frame { position, frame: Frame::State(state) }) => Ok(Some((position, state))),
         _ => Ok(None),
     }

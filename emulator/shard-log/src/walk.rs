@@ -10,6 +10,7 @@ use bytes::Bytes;
 use crate::format::{FRAME_HEAD, FRAME_MAGIC, FRAME_MAGIC_AT};
 use crate::frame::{self, Frame};
 use crate::fs::File;
+use crate::log::Offset;
 
 /// The first read of a walk; each further one is longer, up to [`LONGEST`], for who came so far wants more.
 const SHORTEST: u64 = 16 << 10;
@@ -39,6 +40,7 @@ pub(crate) enum Step {
 pub(crate) struct Walk<'a> {
     file: &'a dyn File,
     salt: u64,
+    first: Offset,
     position: u64,
     end: u64,
     window: Bytes,
@@ -47,9 +49,9 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Walks from `start`, where a frame begins, to `end`.
-    pub(crate) fn new(file: &'a dyn File, salt: u64, start: u64, end: u64) -> Self {
-        Self { file, salt, position: start, end, window: Bytes::new(), window_at: start, read_ahead: SHORTEST }
+    /// Walks from `start`, where a frame begins, to `end`, in the segment whose first offset is `first`.
+    pub(crate) fn new(file: &'a dyn File, salt: u64, first: Offset, start: u64, end: u64) -> Self {
+        Self { file, salt, first, position: start, end, window: Bytes::new(), window_at: start, read_ahead: SHORTEST }
     }
 
     /// Where the next step begins.
@@ -79,7 +81,9 @@ impl<'a> Walk<'a> {
             return Ok(None);
         }
         let bytes = self.bytes(position, length)?;
-        Ok(frame::decode(&bytes, self.salt, position).map(|frame| (frame, length)))
+        // One of an older segment, however it came here, is no frame of this one.
+        let frame = frame::decode(&bytes, self.salt, position).filter(|frame| frame.offsets().start >= self.first);
+        Ok(frame.map(|frame| (frame, length)))
     }
 
     /// Where the first whole frame at or after `from` begins; the end if there is none.
