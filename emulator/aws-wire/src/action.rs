@@ -5,15 +5,15 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::check::check;
-use crate::{AwsError, Call, Reply, Structure};
+use crate::{AwsError, Call, Encoded, Format, Reply, Structure, event_stream};
 
 /// A service: what its actions run on, and what they fail with.
 pub trait Service: Send + Sync + 'static {
@@ -36,9 +36,9 @@ pub trait Action<S: Service>: 'static {
     fn run(service: &S, call: &Call, input: Self::Input)
     -> impl Future<Output = Result<Self::Output, S::Error>> + Send;
 
-    /// Reads a JSON body without the detour over a document, for actions that are called a thousand times a second.
+    /// Reads a body without the detour over a document, for actions that are called a thousand times a second.
     /// `Some` only if every constraint holds; `None` leaves it to the general way, which also words what is wrong.
-    fn decode_fast(_body: &Bytes) -> Option<Self::Input> {
+    fn decode_fast(_body: &Encoded) -> Option<Self::Input> {
         None
     }
 
@@ -48,7 +48,31 @@ pub trait Action<S: Service>: 'static {
     }
 }
 
-/// An API action that makes its own HTTP answer: a stream, a payload that is not a document, special headers.
+/// The events of an answer. The first error is the last of them.
+pub type Events<T, E> = BoxStream<'static, Result<T, E>>;
+
+/// An API action that answers with a stream of events.
+pub trait EventAction<S: Service>: 'static {
+    /// Its name in the API.
+    const NAME: &'static str;
+    /// What it takes, with all constraints.
+    const INPUT: Structure;
+    /// What it takes, typed. Made only from what satisfies [`Self::INPUT`].
+    type Input: DeserializeOwned + Send;
+    /// The name of its events in the API.
+    const EVENT: &'static str;
+    /// What an event holds.
+    type Event: Serialize + 'static;
+
+    /// Does it.
+    fn run(
+        service: &S,
+        call: &Call,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Events<Self::Event, S::Error>, S::Error>> + Send;
+}
+
+/// An API action that makes its own HTTP answer: a payload that is not a document, special headers.
 pub trait RawAction<S: Service>: 'static {
     /// Its name in the API.
     const NAME: &'static str;
@@ -63,15 +87,25 @@ pub trait RawAction<S: Service>: 'static {
 
 /// An input as a protocol delivers it.
 pub(crate) enum Payload {
-    /// A JSON body that parses, not yet looked into.
-    Json(Bytes),
+    /// A document, not yet looked into.
+    Document(Encoded),
     /// Members from wherever the protocol keeps them.
     Members(Map<String, Value>),
 }
 
+impl Payload {
+    /// The format of the answer: that of the question.
+    const fn format(&self) -> Format {
+        match self {
+            Self::Document(document) => document.format,
+            Self::Members(_) => Format::Json,
+        }
+    }
+}
+
 /// What an action answered, before the protocol wraps it.
 pub(crate) enum Answer {
-    /// A document as JSON text; `null` where there is no output.
+    /// A document in the format of the question; null where there is no output.
     Document(Vec<u8>),
     /// A whole HTTP answer.
     Reply(Reply),
@@ -116,6 +150,12 @@ impl<S: Service> Actions<S> {
         self.with(registered::<S, A>())
     }
 
+    /// Adds an action that answers with events.
+    #[must_use]
+    pub fn events<A: EventAction<S>>(self) -> Self {
+        self.with(registered_events::<S, A>())
+    }
+
     /// Adds an action that makes its own HTTP answer.
     #[must_use]
     pub fn raw<A: RawAction<S>>(self) -> Self {
@@ -144,8 +184,9 @@ pub(crate) fn registered<S: Service, A: Action<S>>() -> Registered<S> {
         input: const { &A::INPUT },
         run: |service, call, payload| {
             async move {
+                let format = payload.format();
                 let fast = match &payload {
-                    Payload::Json(body) => A::decode_fast(body),
+                    Payload::Document(body) => A::decode_fast(body),
                     Payload::Members(_) => None,
                 };
                 let input = match fast {
@@ -153,10 +194,30 @@ pub(crate) fn registered<S: Service, A: Action<S>>() -> Registered<S> {
                     None => decode(const { &A::INPUT }, payload)?,
                 };
                 let output = A::run(service, call, input).await.map_err(Into::into)?;
-                A::encode(&output).map(Answer::Document).map_err(|error| {
-                    tracing::error!(action = A::NAME, %error, "an answer does not encode");
-                    AwsError::internal()
-                })
+                let document = match format {
+                    Format::Json => A::encode(&output).map_err(|error| {
+                        tracing::error!(action = A::NAME, %error, "an answer does not encode");
+                        AwsError::internal()
+                    })?,
+                    Format::Cbor => format.encode(&output)?,
+                };
+                Ok(Answer::Document(document))
+            }
+            .boxed()
+        },
+    }
+}
+
+fn registered_events<S: Service, A: EventAction<S>>() -> Registered<S> {
+    Registered {
+        name: A::NAME,
+        input: const { &A::INPUT },
+        run: |service, call, payload| {
+            async move {
+                let format = payload.format();
+                let input = decode(const { &A::INPUT }, payload)?;
+                let events = A::run(service, call, input).await.map_err(Into::into)?;
+                Ok(Answer::Reply(event_stream::reply(format, A::EVENT, events)))
             }
             .boxed()
         },
@@ -177,16 +238,16 @@ pub(crate) fn registered_raw<S: Service, A: RawAction<S>>() -> Registered<S> {
     }
 }
 
-/// The general way from a JSON body to a typed input, which every [`Action::decode_fast`] must agree with.
-pub fn decode_document<T: DeserializeOwned>(structure: &Structure, body: &Bytes) -> Result<T, AwsError> {
-    decode(structure, Payload::Json(body.clone()))
+/// The general way from a body to a typed input, which every [`Action::decode_fast`] must agree with.
+pub fn decode_document<T: DeserializeOwned>(structure: &Structure, body: &Encoded) -> Result<T, AwsError> {
+    decode(structure, Payload::Document(body.clone()))
 }
 
 /// The general way from a payload to a typed input: a document, its types, its constraints.
 fn decode<T: DeserializeOwned>(structure: &Structure, payload: Payload) -> Result<T, AwsError> {
     let mut members = match payload {
         Payload::Members(members) => members,
-        Payload::Json(body) => serde_json::from_slice(&body).map_err(|_| AwsError::bare("SerializationException"))?,
+        Payload::Document(document) => document.members(structure)?,
     };
     check(structure, &mut members)?;
     serde_json::from_value(Value::Object(members)).map_err(|error| {

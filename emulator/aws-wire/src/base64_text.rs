@@ -29,6 +29,11 @@ pub fn encode_onto(json: &mut Vec<u8>, bytes: &[u8]) {
     ENGINE.encode_slice(bytes, &mut json[start..]).expect("four characters for every three bytes begun are enough");
 }
 
+/// The base64 of `bytes`.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    ENGINE.encode(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use base64::engine::general_purpose::STANDARD;

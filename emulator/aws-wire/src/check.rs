@@ -12,6 +12,8 @@ use crate::shape::{Kind, Shape, Structure};
 mod constraint;
 mod types;
 
+pub(crate) use types::mismatch;
+
 /// Checks `input` and brings its numbers into the form the types ask for.
 pub fn check(structure: &Structure, input: &mut Map<String, Value>) -> Result<(), AwsError> {
     types::structure(structure, input)?;

@@ -1,15 +1,21 @@
-//! Times as a member: AWS's JSON writes seconds since the epoch with a fraction.
+//! Times as a member: AWS's JSON writes seconds since the epoch with a fraction, its CBOR whole milliseconds.
 
 use env::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A time that travels as a number of seconds.
+use crate::cbor::EPOCH_MILLIS;
+
+/// A time that travels as a number of seconds, or of milliseconds in CBOR.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct EpochSeconds(pub Timestamp);
 
 impl Serialize for EpochSeconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(self.0.as_secs_f64())
+        if serializer.is_human_readable() {
+            serializer.serialize_f64(self.0.as_secs_f64())
+        } else {
+            serializer.serialize_newtype_struct(EPOCH_MILLIS, &self.0.as_millis())
+        }
     }
 }
 

@@ -8,6 +8,12 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use crc_fast::{CrcAlgorithm, checksum};
+use futures_util::stream::{self, StreamExt as _};
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::action::Events;
+use crate::{AwsError, Body, Format, Reply};
 
 /// The media type of a stream of frames.
 pub const CONTENT_TYPE: &str = "application/vnd.amazon.eventstream";
@@ -16,6 +22,33 @@ pub const CONTENT_TYPE: &str = "application/vnd.amazon.eventstream";
 const TEXT: u8 = 7;
 const PRELUDE: usize = 12;
 const TRAILER: usize = 4;
+
+/// An answer of events. Clients of these protocols wait for a first frame that stands for the answer without them.
+pub(crate) fn reply<T, E>(format: Format, event_type: &'static str, events: Events<T, E>) -> Reply
+where
+    T: Serialize + 'static,
+    E: Into<AwsError> + 'static,
+{
+    let opening = stream::once(async move { event(format, "initial-response", &serde_json::Map::new()) });
+    let events = events.map(move |outcome| match outcome {
+        Ok(payload) => event(format, event_type, &payload),
+        Err(error) => exception(format, &error.into()),
+    });
+    let frames = Body::Stream(opening.chain(events).boxed());
+    crate::reply::reply(StatusCode::OK, CONTENT_TYPE, frames)
+}
+
+fn event<T: Serialize>(format: Format, event_type: &str, payload: &T) -> Bytes {
+    match format.encode(payload) {
+        Ok(payload) => Message::event(event_type, format.content_type(), payload).encode(),
+        Err(error) => exception(format, &error),
+    }
+}
+
+fn exception(format: Format, error: &AwsError) -> Bytes {
+    let payload = format.encode(&error.document()).unwrap_or_default();
+    Message::exception(&error.code, format.content_type(), payload).encode()
+}
 
 /// A frame being put together.
 #[derive(Clone, Default, Debug)]

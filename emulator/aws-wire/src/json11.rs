@@ -1,19 +1,16 @@
-//! The AWS JSON 1.1 protocol: every action is a POST to `/`, named by the `X-Amz-Target` header.
+//! The AWS JSON 1.1 protocol and its CBOR twin: every action is a POST to `/`, named by the `X-Amz-Target` header, and
+//! answered in the format of the question.
 //!
 //! The order of the steps, and the odd answers before the target is known, are those of the live service.
 
-use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use serde_json::Value;
 
 use crate::action::{Actions, Answer, Payload, Registered};
-use crate::base64_text::ENGINE;
 use crate::reply::{reply, stamp};
-use crate::{AwsError, Call, Reply, Service};
+use crate::{AwsError, Call, Encoded, Format, Reply, Service, base64_text};
 
-/// The media type of requests and answers.
-pub const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 const PLAIN_JSON: &str = "application/json";
 const EXTENDED_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -27,15 +24,18 @@ pub async fn serve<S: Service>(
     request: Request<Bytes>,
 ) -> Reply {
     let (parts, body) = request.into_parts();
-    let answer = match route(actions, prefix, &parts.method, &parts.headers, &body) {
-        Ok(action) => match (action.run)(service, call, Payload::Json(body)).await {
-            Ok(Answer::Document(document)) => {
-                let document = if document == b"null" { Vec::new() } else { document };
-                reply(StatusCode::OK, CONTENT_TYPE, document)
+    let answer = match route(actions, prefix, &parts.method, &parts.headers, body) {
+        Ok((action, document)) => {
+            let format = document.format;
+            match (action.run)(service, call, Payload::Document(document)).await {
+                Ok(Answer::Document(document)) => {
+                    let document = if format.is_null(&document) { Vec::new() } else { document };
+                    reply(StatusCode::OK, format.content_type(), document)
+                }
+                Ok(Answer::Reply(reply)) => reply,
+                Err(error) => error_in(format, &error),
             }
-            Ok(Answer::Reply(reply)) => reply,
-            Err(error) => error_reply(&error),
-        },
+        }
         Err(answer) => *answer,
     };
     with_extended_id(stamp(answer, call), call)
@@ -47,54 +47,64 @@ fn route<'a, S: Service>(
     prefix: &str,
     method: &Method,
     headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<&'a Registered<S>, Box<Reply>> {
+    body: Bytes,
+) -> Result<(&'a Registered<S>, Encoded), Box<Reply>> {
     if method != Method::POST {
         return Err(Box::new(cannot_determine()));
     }
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
     let action =
         target.and_then(|target| target.strip_prefix(prefix)?.strip_prefix('.')).and_then(|name| actions.get(name));
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let format = Format::of(content_type);
     if body.is_empty() {
         let code = if action.is_some() { "SerializationException" } else { "UnknownOperationException" };
-        return Err(Box::new(error_reply(&AwsError::bare(code))));
+        return Err(Box::new(error_in(format.unwrap_or(Format::Cbor), &AwsError::bare(code))));
     }
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let content_type = content_type.split(';').next().unwrap_or_default().trim();
-    let plain = content_type == PLAIN_JSON;
-    if !plain && content_type != CONTENT_TYPE {
+    let Some(format) = format else {
+        let is_plain = content_type.split(';').next().unwrap_or_default().trim() == PLAIN_JSON;
         return Err(Box::new(match target {
+            _ if is_plain => plain_json(&body),
             Some(_) => reply(StatusCode::NOT_FOUND, "text/xml", "<UnknownOperationException/>\n"),
             None => cannot_determine(),
         }));
-    }
+    };
     match action {
         // The action reads the body itself and so finds out whether it parses.
-        Some(action) if !plain => Ok(action),
-        _ => match (is_object(body), action) {
-            (false, _) if plain => Err(Box::new(coral(StatusCode::BAD_REQUEST, "SerializationException"))),
-            (false, _) => Err(Box::new(error_reply(&AwsError::bare("SerializationException")))),
-            (true, Some(action)) => Ok(action),
-            (true, None) if plain => Err(Box::new(coral(StatusCode::NOT_FOUND, "UnknownOperationException"))),
-            (true, None) => Err(Box::new(error_reply(&AwsError::bare("UnknownOperationException")))),
-        },
+        Some(action) => Ok((action, Encoded { format, bytes: body })),
+        None => {
+            let code = if format.is_object(&body) { "UnknownOperationException" } else { "SerializationException" };
+            Err(Box::new(error_in(format, &AwsError::bare(code))))
+        }
     }
-}
-
-fn is_object(body: &[u8]) -> bool {
-    body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
-        && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
 /// An error as a JSON 1.1 document.
 pub fn error_reply(error: &AwsError) -> Reply {
+    error_in(Format::Json, error)
+}
+
+fn error_in(format: Format, error: &AwsError) -> Reply {
     let mut document = error.document();
     document.insert("__type".into(), Value::from(&*error.code));
-    let mut answer = reply(error.rpc_status(), CONTENT_TYPE, Value::Object(document).to_string());
+    // A document of texts encodes.
+    let document = format.encode(&document).unwrap_or_default();
+    let mut answer = reply(error.rpc_status(), format.content_type(), document);
     if let Ok(code) = HeaderValue::from_str(&error.code) {
         answer.headers_mut().insert("x-amzn-errortype", code);
     }
     answer
+}
+
+/// What plain `application/json` comes to: an error of an older form, whatever the target.
+fn plain_json(body: &[u8]) -> Reply {
+    let (status, code) = if Format::Json.is_object(body) {
+        (StatusCode::NOT_FOUND, "UnknownOperationException")
+    } else {
+        (StatusCode::BAD_REQUEST, "SerializationException")
+    };
+    let text = format!(r#"{{"Output":{{"__type":"com.amazon.coral.service#{code}"}},"Version":"1.0"}}"#);
+    reply(status, PLAIN_JSON, text)
 }
 
 /// The answer of the layer in front of the service to what names no operation.
@@ -104,15 +114,9 @@ fn cannot_determine() -> Reply {
     reply(StatusCode::FORBIDDEN, "text/xml", text)
 }
 
-/// The older form of an error, which callers with plain `application/json` get.
-fn coral(status: StatusCode, code: &str) -> Reply {
-    let text = format!(r#"{{"Output":{{"__type":"com.amazon.coral.service#{code}"}},"Version":"1.0"}}"#);
-    reply(status, PLAIN_JSON, text)
-}
-
 /// The second id that Kinesis answers with. It is opaque; ours repeats the first, so that one is enough to find a request.
 fn with_extended_id(mut answer: Reply, call: &Call) -> Reply {
-    let id = ENGINE.encode(call.request_id.repeat(2));
+    let id = base64_text::encode(call.request_id.repeat(2).as_bytes());
     if let Ok(id) = HeaderValue::from_maybe_shared(Bytes::from(id)) {
         answer.headers_mut().insert(EXTENDED_ID, id);
     }

@@ -95,7 +95,7 @@ pub(crate) fn all() -> Actions<Kinesis> {
         .action::<split_shard::SplitShard>()
         .action::<start_stream_encryption::StartStreamEncryption>()
         .action::<stop_stream_encryption::StopStreamEncryption>()
-        .raw::<subscribe_to_shard::SubscribeToShard>()
+        .events::<subscribe_to_shard::SubscribeToShard>()
         .action::<tag_resource::TagResource>()
         .action::<untag_resource::UntagResource>()
         .action::<update_max_record_size::UpdateMaxRecordSize>()

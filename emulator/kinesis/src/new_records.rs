@@ -5,8 +5,7 @@
 
 use std::ops::Range;
 
-use aws_wire::base64_text;
-use aws_wire::scan::Scanner;
+use aws_wire::scan::{Scanner, Written};
 use shard_log::Entry;
 
 use crate::error::{Error, Result};
@@ -38,7 +37,7 @@ struct Place {
 /// A record as a request writes it, before its base64 is read.
 #[derive(Default, Debug)]
 pub(crate) struct Written64<'a> {
-    data: Option<&'a [u8]>,
+    data: Option<Written<'a>>,
     partition_key: Option<&'a str>,
     explicit_hash_key: Option<&'a str>,
 }
@@ -47,8 +46,7 @@ impl<'a> Written64<'a> {
     /// Reads the member of that name. `None` if there is no such member, or if it came before.
     pub(crate) fn member(&mut self, scanner: &mut Scanner<'a>, name: &[u8]) -> Option<()> {
         match name {
-            // What base64 takes is neither a control character nor beyond ASCII.
-            b"Data" => once(&mut self.data, scanner.unescaped()?),
+            b"Data" => once(&mut self.data, scanner.blob()?),
             b"PartitionKey" => once(&mut self.partition_key, scanner.text()?),
             b"ExplicitHashKey" => once(&mut self.explicit_hash_key, scanner.text()?),
             _ => None,
@@ -90,7 +88,7 @@ impl NewRecords {
             Some(key) => HashKey::parse(key).filter(|parsed| parsed.to_string() == key)?,
         };
         let (start, data) = self.begin(partition_key);
-        base64_text::decode_onto(&mut self.bytes, record.data?)?;
+        record.data?.decode_onto(&mut self.bytes)?;
         let end = self.bytes.len();
         self.records.push(Place { hash_key, start, data, end });
         (fits && end - data <= LARGEST_DATA).then_some(())

@@ -1,4 +1,4 @@
-//! SubscribeToShard after the handshake: a shard's records pushed as event-stream frames.
+//! SubscribeToShard after the handshake: a shard's records pushed as events.
 //!
 //! The feed is woken by the log's tail, never by a timer, except for the sign of life on an idle shard. Left to others:
 //! who may subscribe and where it begins (the action). Invariants: one feed per consumer and shard; every event but the
@@ -8,11 +8,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_wire::event_stream::Message;
-use aws_wire::json11::CONTENT_TYPE as JSON;
-use bytes::Bytes;
+use aws_wire::action::Events;
 use env::Timestamp;
-use futures_util::stream::{self, BoxStream, StreamExt as _};
+use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 use shard_log::{Offset, ReadLimit};
 use tokio::sync::watch;
@@ -75,10 +73,10 @@ impl Subscriptions {
     }
 }
 
-/// The payload of an event.
+/// What an event holds.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Event {
+pub(crate) struct Event {
     records: Vec<RecordOutput>,
     #[serde(skip_serializing_if = "Option::is_none")]
     continuation_sequence_number: Option<String>,
@@ -87,7 +85,7 @@ struct Event {
     child_shards: Vec<ChildShard>,
 }
 
-/// A subscription, as the thing that makes its next frame.
+/// A subscription, as the thing that makes its next event.
 struct Feed {
     kinesis: Kinesis,
     stream: Arc<Stream>,
@@ -98,14 +96,7 @@ struct Feed {
     /// When what was sent so far is within the throughput.
     paid: Timestamp,
     taken_over: watch::Receiver<()>,
-    stage: Stage,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Opening,
-    Running,
-    Over,
+    is_over: bool,
 }
 
 /// Why the feed woke up.
@@ -116,13 +107,13 @@ enum Woken {
 }
 
 impl Kinesis {
-    /// Frames from `position` on; `None` if the consumer subscribed to this shard a moment ago.
+    /// Events from `position` on; `None` if the consumer subscribed to this shard a moment ago.
     pub(crate) fn subscribe(
         &self,
         stream: Arc<Stream>,
         subscriber: Subscriber,
         position: Offset,
-    ) -> Option<BoxStream<'static, Bytes>> {
+    ) -> Option<Events<Event, Error>> {
         let now = self.now();
         let taken_over = self.subscriptions.begin(&subscriber, now)?;
         let feed = Feed {
@@ -134,33 +125,21 @@ impl Kinesis {
             spoke: now,
             paid: now,
             taken_over,
-            stage: Stage::Opening,
+            is_over: false,
         };
         Some(stream::unfold(feed, Feed::next).boxed())
     }
 }
 
 impl Feed {
-    async fn next(mut self) -> Option<(Bytes, Self)> {
-        match self.stage {
-            Stage::Opening => {
-                self.stage = Stage::Running;
-                Some((Message::event("initial-response", JSON, "{}").encode(), self))
-            }
-            Stage::Over => None,
-            Stage::Running => match self.next_event().await.and_then(|event| event.as_ref().map(encode).transpose()) {
-                Ok(Some(payload)) => {
-                    self.spoke = self.kinesis.now();
-                    Some((Message::event("SubscribeToShardEvent", JSON, payload).encode(), self))
-                }
-                Ok(None) => None,
-                Err(error) => {
-                    self.stage = Stage::Over;
-                    let payload = serde_json::json!({ "message": error.to_string() }).to_string();
-                    Some((Message::exception(error.code(), JSON, payload).encode(), self))
-                }
-            },
+    async fn next(mut self) -> Option<(Result<Event, Error>, Self)> {
+        if self.is_over {
+            return None;
         }
+        let event = self.next_event().await.transpose()?;
+        self.is_over |= event.is_err();
+        self.spoke = self.kinesis.now();
+        Some((event, self))
     }
 
     /// The next event as soon as there is one to send; `None` at the end of the subscription.
@@ -187,7 +166,7 @@ impl Feed {
             let price = Duration::from_millis(page.bytes.saturating_mul(1000) / BYTES_PER_SECOND);
             self.paid = self.paid.max(now) + price;
             if page.at_end {
-                self.stage = Stage::Over;
+                self.is_over = true;
                 return Ok(Some(self.event(&state, page, now)));
             }
             if !page.records.is_empty() {
@@ -246,11 +225,4 @@ impl Feed {
             child_shards,
         }
     }
-}
-
-fn encode(event: &Event) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(event).map_err(|error| {
-        tracing::error!(%error, "an event does not encode");
-        Error::Internal
-    })
 }

@@ -1,18 +1,20 @@
 //! What the tests of this crate share: a service on memory, driven through the protocol as a client drives it.
 
+pub(crate) mod cbor;
 mod memory_log;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
-use aws_wire::{Body, Call, Endpoint as _, World};
+use aws_wire::{Body, Call, Endpoint as _, Format, Structure, World};
 use bytes::Bytes;
 use env::{Env, Timestamp};
 use serde_json::Value;
 use shard_log::{LogId, LogStore};
 use state_store::Store;
 
+use crate::action;
 use crate::config::Config;
 use crate::encryption::StreamKeyring;
 use crate::keys::{GeneratedKey, KeyError, KeyErrorKind, Keys};
@@ -157,26 +159,48 @@ impl Fixture {
 
     /// A call whose answer is a stream or whose status matters.
     pub(crate) async fn reply(&self, action: &str, input: &Value) -> aws_wire::Reply {
+        self.reply_in(Format::Json, action, input).await
+    }
+
+    /// Likewise in a format.
+    pub(crate) async fn reply_in(&self, format: Format, action: &str, input: &Value) -> aws_wire::Reply {
         let call = Call { world: self.world.clone(), access_key: None, request_id: "id".into() };
+        let body = match format {
+            Format::Json => input.to_string().into_bytes(),
+            Format::Cbor => {
+                let structure = action::all().inputs().find(|(name, _)| *name == action).map(|(_, input)| input);
+                cbor::from_json(structure.unwrap_or(&Structure::new("", &[])), input)
+            }
+        };
         let request = http::Request::post("/")
-            .header("content-type", "application/x-amz-json-1.1")
+            .header("content-type", format.content_type())
             .header("x-amz-target", format!("Kinesis_20131202.{action}"))
-            .body(Bytes::from(input.to_string()))
+            .body(Bytes::from(body))
             .unwrap();
         self.kinesis.serve(call, request).await
     }
 
     /// The answer, or `Code: message`.
     pub(crate) async fn call(&self, action: &str, input: Value) -> Result<Value, String> {
-        let reply = self.reply(action, &input).await;
+        self.call_in(Format::Json, action, &input).await
+    }
+
+    /// Likewise in a format.
+    pub(crate) async fn call_in(&self, format: Format, action: &str, input: &Value) -> Result<Value, String> {
+        let reply = self.reply_in(format, action, input).await;
         let status = reply.status();
+        assert_eq!(reply.headers()["content-type"], format.content_type());
         let Body::Full(body) = reply.into_body() else { panic!("{action} answered with a stream") };
+        let document = match format {
+            _ if body.is_empty() => Value::Null,
+            Format::Json => serde_json::from_slice(&body).unwrap(),
+            Format::Cbor => cbor::to_json(&body),
+        };
         if status.is_success() {
-            return Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() });
+            return Ok(document);
         }
-        let error: Value = serde_json::from_slice(&body).unwrap();
-        let message = error["message"].as_str().unwrap_or_default();
-        Err(format!("{}: {message}", error["__type"].as_str().unwrap_or_default()))
+        let message = document["message"].as_str().unwrap_or_default();
+        Err(format!("{}: {message}", document["__type"].as_str().unwrap_or_default()))
     }
 
     /// The answer of a call that succeeds.

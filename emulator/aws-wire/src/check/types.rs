@@ -20,68 +20,54 @@ fn value(shape: &Shape, found: &mut Value) -> Outcome {
     if found.is_null() {
         return Ok(());
     }
-    match shape.kind {
-        Kind::String => match found {
-            Value::String(_) => Ok(()),
-            other => scalar_expected(other, "an String"),
-        },
-        Kind::Integer => integer(found, "an Integer", i64::from(i32::MIN), i64::from(i32::MAX)),
-        Kind::Long => integer(found, "an Long", i64::MIN, i64::MAX),
-        Kind::Double => match found {
-            Value::Number(_) => Ok(()),
-            other => scalar_expected(other, "an Double"),
-        },
-        Kind::Boolean => match found {
-            Value::Bool(_) => Ok(()),
-            Value::String(text) => fail(format!("'{}' can not be converted to an Boolean", text.to_uppercase())),
-            other => scalar_expected(other, "an Boolean"),
-        },
-        Kind::Timestamp => match found {
-            Value::Number(_) => Ok(()),
-            other => scalar_expected(other, "milliseconds since epoch"),
-        },
-        Kind::Blob => match found {
-            Value::String(text) => base64(text),
-            other => scalar_expected(other, "a Blob"),
-        },
-        Kind::List(element) => match found {
-            Value::Array(list) => list.iter_mut().try_for_each(|found| value(element, found)),
-            Value::Object(_) => fail(UNEXPECTED_MAP),
-            _ => fail("Expected list or null"),
-        },
-        Kind::Map(_, element) => match found {
-            Value::Object(map) => map.values_mut().try_for_each(|found| value(element, found)),
-            Value::Array(_) => fail(UNEXPECTED_LIST),
-            _ => fail("Expected map or null"),
-        },
-        Kind::Structure(inner) => match found {
-            Value::Object(map) => structure(inner, map),
-            Value::Array(_) => fail(UNEXPECTED_LIST),
-            _ => fail("Expected null"),
-        },
-        Kind::Document => Ok(()),
+    match (shape.kind, found) {
+        (Kind::String, Value::String(_)) | (Kind::Double | Kind::Timestamp, Value::Number(_)) => Ok(()),
+        (Kind::Boolean, Value::Bool(_)) | (Kind::Document, _) => Ok(()),
+        (Kind::Integer, Value::Number(number)) => integer(number, i64::from(i32::MIN), i64::from(i32::MAX)),
+        (Kind::Long, Value::Number(number)) => integer(number, i64::MIN, i64::MAX),
+        (Kind::Boolean, Value::String(text)) => {
+            fail(format!("'{}' can not be converted to an Boolean", text.to_uppercase()))
+        }
+        (Kind::Blob, Value::String(text)) => base64(text),
+        (Kind::List(element), Value::Array(list)) => list.iter_mut().try_for_each(|found| value(element, found)),
+        (Kind::Map(_, element), Value::Object(map)) => map.values_mut().try_for_each(|found| value(element, found)),
+        (Kind::Structure(inner), Value::Object(map)) => structure(inner, map),
+        (_, other) => unexpected(shape, other),
     }
 }
 
-const UNEXPECTED_LIST: &str = "Start of list found where not expected";
-const UNEXPECTED_MAP: &str = "Start of structure or map found where not expected.";
-
-/// Something else stands where a scalar was expected; `target` is what it could not become.
-fn scalar_expected(found: &Value, target: &str) -> Outcome {
+/// Something stands where something else was expected.
+fn unexpected(shape: &Shape, found: &Value) -> Outcome {
     let class = match found {
-        Value::Array(_) => return fail(UNEXPECTED_LIST),
-        Value::Object(_) => return fail(UNEXPECTED_MAP),
+        Value::Array(_) => return fail("Start of list found where not expected"),
+        Value::Object(_) => return fail("Start of structure or map found where not expected."),
         Value::Null => return Ok(()),
         Value::Bool(_) => "java.lang.Boolean",
         Value::Number(_) => "com.amazon.coral.value.json.numbers.TruncatingBigNumber",
         Value::String(_) => "java.lang.String",
     };
-    fail(format!("class {class} can not be converted to {target}"))
+    Err(mismatch(shape, class))
+}
+
+/// A scalar of a class of Java's stands where something else was expected.
+pub(crate) fn mismatch(shape: &Shape, class: &str) -> AwsError {
+    let target = match shape.kind {
+        Kind::String => "an String",
+        Kind::Integer => "an Integer",
+        Kind::Long => "an Long",
+        Kind::Double => "an Double",
+        Kind::Boolean => "an Boolean",
+        Kind::Timestamp => "milliseconds since epoch",
+        Kind::Blob => "a Blob",
+        Kind::List(_) => return AwsError::serialization("Expected list or null"),
+        Kind::Map(..) => return AwsError::serialization("Expected map or null"),
+        Kind::Structure(_) | Kind::Document => return AwsError::serialization("Expected null"),
+    };
+    AwsError::serialization(format!("class {class} can not be converted to {target}"))
 }
 
 /// Numbers lose their fraction and clamp to the type before their range is checked.
-fn integer(found: &mut Value, target: &str, min: i64, max: i64) -> Outcome {
-    let Value::Number(number) = found else { return scalar_expected(found, target) };
+fn integer(number: &mut Number, min: i64, max: i64) -> Outcome {
     #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, which is the clamp that AWS does too")]
     let whole = number.as_i64().unwrap_or_else(|| number.as_f64().unwrap_or(f64::MAX).floor() as i64);
     *number = Number::from(whole.clamp(min, max));

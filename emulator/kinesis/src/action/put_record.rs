@@ -2,8 +2,7 @@
 //!
 //! Data and partition key together may be as large as the stream allows. Without throughput the record is refused.
 
-use aws_wire::{Action, Blob, Call, Structure, scan};
-use bytes::Bytes;
+use aws_wire::{Action, Blob, Call, Encoded, Structure, scan};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -102,14 +101,14 @@ impl Action<Kinesis> for PutRecord {
         })
     }
 
-    fn decode_fast(body: &Bytes) -> Option<Input> {
+    fn decode_fast(body: &Encoded) -> Option<Input> {
         let (mut stream_name, mut written) = (None, Written64::default());
         // The rarer members take the general way.
         scan::document(body, |scanner, name| match name {
             b"StreamName" => once(&mut stream_name, scanner.text()?),
             name => written.member(scanner, name),
         })?;
-        let mut record = NewRecords::with_room(body.len());
+        let mut record = NewRecords::with_room(body.room());
         record.push_written(&written)?;
         let stream_name = stream_name.filter(|name| is_name(name))?;
         Some(Input {

@@ -2,8 +2,7 @@
 //!
 //! The records of one shard go in as one batch and stay in their order.
 
-use aws_wire::{Action, Blob, Call, Shape, Structure, scan};
-use bytes::Bytes;
+use aws_wire::{Action, Blob, Call, Encoded, Shape, Structure, scan};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -152,13 +151,13 @@ impl Action<Kinesis> for PutRecords {
         Ok(writing.into())
     }
 
-    fn decode_fast(body: &Bytes) -> Option<Input> {
+    fn decode_fast(body: &Encoded) -> Option<Input> {
         let (mut stream_name, mut records) = (None, None);
         // The rarer members take the general way.
         scan::document(body, |scanner, name| match name {
             b"StreamName" => once(&mut stream_name, scanner.text()?),
             b"Records" => {
-                let mut read = NewRecords::with_room(body.len() / 4 * 3);
+                let mut read = NewRecords::with_room(body.room());
                 scanner.array(|scanner| {
                     let mut record = Written64::default();
                     scanner.object(|scanner, name| record.member(scanner, name))?;
@@ -227,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_short_way_leaves_what_is_wrong_to_the_general_one() {
-        let short = |input: &Value| PutRecords::decode_fast(&Bytes::from(input.to_string())).is_some();
+        let short = |input: &Value| PutRecords::decode_fast(&Encoded::json(input.to_string())).is_some();
         assert!(short(&records([entry("k"), entry("é")])));
         let with = |member: &str, value: Value| {
             let mut entry = entry("k");

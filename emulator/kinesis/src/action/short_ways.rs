@@ -3,8 +3,7 @@
 use std::fmt::Debug;
 
 use aws_wire::action::decode_document;
-use aws_wire::{Action, Call};
-use bytes::Bytes;
+use aws_wire::{Action, Call, Encoded};
 use env::Timestamp;
 use proptest::collection::vec;
 use proptest::option;
@@ -21,16 +20,16 @@ use crate::read::StoredRecord;
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
 use crate::shard::ShardIndex;
+use crate::test::cbor;
 use crate::write::{Writing, Written};
 
 /// What the short way reads, the general way reads as the same.
-fn agree<A: Action<Kinesis>>(body: &[u8]) -> Result<bool, TestCaseError>
+fn agree<A: Action<Kinesis>>(body: &Encoded) -> Result<bool, TestCaseError>
 where
     A::Input: Debug,
 {
-    let body = Bytes::copy_from_slice(body);
-    let Some(fast) = A::decode_fast(&body) else { return Ok(false) };
-    match decode_document::<A::Input>(&A::INPUT, &body) {
+    let Some(fast) = A::decode_fast(body) else { return Ok(false) };
+    match decode_document::<A::Input>(&A::INPUT, body) {
         Ok(general) => prop_assert_eq!(format!("{fast:?}"), format!("{general:?}")),
         Err(error) => prop_assert!(false, "{error:?}"),
     }
@@ -90,13 +89,17 @@ proptest! {
     #[test]
     fn of_put_records(request in request(), pretty: bool, at: usize, length in 1_usize..40, how: u8) {
         let print = if pretty { serde_json::to_vec_pretty } else { serde_json::to_vec };
-        agree::<PutRecords>(&broken(print(&request).unwrap(), at, length, how))?;
+        agree::<PutRecords>(&Encoded::json(broken(print(&request).unwrap(), at, length, how)))?;
+        let cbor = cbor::from_json(&PutRecords::INPUT, &request);
+        agree::<PutRecords>(&Encoded::cbor(broken(cbor, at, length, how)))?;
     }
 
     #[test]
     fn of_put_record(stream in text(), mut record in entry(), at: usize, length in 1_usize..40, how: u8) {
         record["StreamName"] = stream.into();
-        agree::<PutRecord>(&broken(serde_json::to_vec(&record).unwrap(), at, length, how))?;
+        agree::<PutRecord>(&Encoded::json(broken(serde_json::to_vec(&record).unwrap(), at, length, how)))?;
+        let cbor = cbor::from_json(&PutRecord::INPUT, &record);
+        agree::<PutRecord>(&Encoded::cbor(broken(cbor, at, length, how)))?;
     }
 
     #[test]
@@ -114,11 +117,19 @@ proptest! {
 #[test]
 fn are_taken_by_what_clients_send() {
     let record = json!({"StreamName": "s", "Data": "aGVsbG8=", "PartitionKey": "Schlüssel", "ExplicitHashKey": "0"});
-    assert!(agree::<PutRecord>(record.to_string().as_bytes()).unwrap());
+    taken_in_both_formats::<PutRecord>(&record, true);
     let entry = json!({"PartitionKey": "k", "Data": ""});
-    let records = json!({"StreamName": "s", "Records": [entry, entry]}).to_string();
-    assert!(agree::<PutRecords>(records.as_bytes()).unwrap());
-    assert!(!agree::<PutRecords>(json!({"StreamName": "s", "Records": []}).to_string().as_bytes()).unwrap());
+    taken_in_both_formats::<PutRecords>(&json!({"StreamName": "s", "Records": [entry, entry]}), true);
+    taken_in_both_formats::<PutRecords>(&json!({"StreamName": "s", "Records": []}), false);
+}
+
+fn taken_in_both_formats<A: Action<Kinesis>>(input: &Value, expected: bool)
+where
+    A::Input: Debug,
+{
+    for body in [Encoded::json(input.to_string()), Encoded::cbor(cbor::from_json(&A::INPUT, input))] {
+        assert_eq!(agree::<A>(&body).unwrap(), expected, "{input} in {:?}", body.format);
+    }
 }
 
 #[test]
@@ -139,7 +150,8 @@ async fn a_page_is_written_as_serde_writes_it() {
     fixture.stream("s", 1).await;
     fixture.put("s", "k", "v").await;
     let iterator = fixture.iterator("s", "shardId-000000000000", "TRIM_HORIZON").await;
-    let input = decode_document(&GetRecords::INPUT, &json!({"ShardIterator": iterator}).to_string().into()).unwrap();
+    let input =
+        decode_document(&GetRecords::INPUT, &Encoded::json(json!({"ShardIterator": iterator}).to_string())).unwrap();
     let call = Call { world: fixture.world.clone(), access_key: None, request_id: "id".into() };
     let output = GetRecords::run(&fixture.kinesis, &call, input).await.unwrap();
     assert_eq!(GetRecords::encode(&output).unwrap(), serde_json::to_vec(&output).unwrap());

@@ -1,11 +1,10 @@
 //! SubscribeToShard: a shard's records pushed to a consumer, for five minutes at most.
 //!
-//! The answer is an event stream; what is in it is [`crate::subscription`]'s. Subscribing again within five seconds is
+//! The answer is a stream of events; what is in it is [`crate::subscription`]'s. Subscribing again within five seconds is
 //! refused; later, the new subscription takes over.
 
-use aws_wire::reply::reply;
-use aws_wire::{Body, Call, EpochSeconds, RawAction, Reply, Shape, Structure, event_stream};
-use http::StatusCode;
+use aws_wire::action::Events;
+use aws_wire::{Call, EpochSeconds, EventAction, Shape, Structure};
 use serde::Deserialize;
 
 use crate::consumer::ConsumerStatus;
@@ -13,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::read;
 use crate::service::Kinesis;
 use crate::shape;
-use crate::subscription::Subscriber;
+use crate::subscription::{Event, Subscriber};
 
 use super::consumer_target::Named;
 use super::starting_position::{self, Requested};
@@ -46,7 +45,7 @@ const STARTING_POSITION: Shape = Shape::structure(&Structure::new(
     ],
 ));
 
-impl RawAction<Kinesis> for SubscribeToShard {
+impl EventAction<Kinesis> for SubscribeToShard {
     const NAME: &'static str = "SubscribeToShard";
     const INPUT: Structure = Structure::new(
         "SubscribeToShardInput",
@@ -58,8 +57,10 @@ impl RawAction<Kinesis> for SubscribeToShard {
         ],
     );
     type Input = Input;
+    const EVENT: &'static str = "SubscribeToShardEvent";
+    type Event = Event;
 
-    async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Reply> {
+    async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Events<Event, Error>> {
         let named = Named::by_arn(service, call, &input.consumer_arn).await?;
         let stream = named.stream.clone();
         let arn = stream.arn();
@@ -87,8 +88,7 @@ impl RawAction<Kinesis> for SubscribeToShard {
             Subscriber { stream: stream.uid, consumer: named.name.clone(), created: consumer.created, shard };
         let (account, name) = (stream.world.account.clone(), stream.name.to_string());
         let active = || Error::SubscriptionActive { account, name, shard, consumer: named.name };
-        let frames = service.subscribe(stream, subscriber, position).ok_or_else(active)?;
-        Ok(reply(StatusCode::OK, event_stream::CONTENT_TYPE, Body::Stream(frames)))
+        service.subscribe(stream, subscriber, position).ok_or_else(active)
     }
 }
 

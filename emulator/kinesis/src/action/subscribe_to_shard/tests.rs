@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_wire::Body;
+use aws_wire::{Body, Format};
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use futures_util::{FutureExt as _, poll};
 use serde_json::{Value, json};
 
-use crate::test::Fixture;
+use crate::test::{Fixture, cbor};
 
 const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
 const SHARD: &str = "shardId-000000000000";
@@ -66,6 +66,28 @@ async fn consumer(fixture: &Fixture, name: &str) -> String {
 
 fn input(consumer: &str, position: &Value) -> Value {
     json!({"ConsumerARN": consumer, "ShardId": SHARD, "StartingPosition": position})
+}
+
+/// A payload is in the format of the request, and times in it are milliseconds.
+#[tokio::test]
+async fn events_come_in_cbor_to_those_who_ask_in_it() {
+    let fixture = Fixture::new().await;
+    fixture.stream("s", 1).await;
+    fixture.put("s", "k", "hi").await;
+    let consumer = consumer(&fixture, "c").await;
+    let input = input(&consumer, &json!({"Type": "AT_TIMESTAMP", "Timestamp": 1_700_000_001.0}));
+    let reply = fixture.reply_in(Format::Cbor, "SubscribeToShard", &input).await;
+    let Body::Stream(mut frames) = reply.into_body() else { panic!("not a stream") };
+    let mut payload = async || {
+        let frame = frames.next().await.unwrap();
+        let headers = u32::from_be_bytes(frame[4..8].try_into().unwrap()) as usize;
+        assert!(String::from_utf8_lossy(&frame[12..12 + headers]).contains("application/x-amz-cbor-1.1"));
+        frame.slice(12 + headers..frame.len() - 4)
+    };
+    assert_eq!(payload().await, b"\xa0"[..]);
+    let event = cbor::to_json(&payload().await);
+    assert_eq!(event["Records"][0]["Data"], "aGk=");
+    assert_eq!(event["Records"][0]["ApproximateArrivalTimestamp"], 1_700_000_001.0);
 }
 
 /// The frames after the one that opens every subscription.
