@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::check::check;
-use crate::{AwsError, Call, Encoded, Format, Reply, Structure, event_stream};
+use crate::{AwsError, Body, Call, Encoded, Format, Reply, Structure, event_stream};
 
 /// A service: what its actions run on, and what they fail with.
 pub trait Service: Send + Sync + 'static {
@@ -42,7 +42,19 @@ pub trait Action<S: Service>: 'static {
         None
     }
 
-    /// Writes the answer as JSON. Answers with thousands of records write theirs by hand.
+    /// Does it and answers in JSON. An action whose answer is megabytes writes it while it reads.
+    fn run_in_json(
+        service: &S,
+        call: &Call,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Body, AwsError>> + Send {
+        async move {
+            let output = Self::run(service, call, input).await.map_err(Into::into)?;
+            encoded::<S, Self>(&output).map(Body::from)
+        }
+    }
+
+    /// Writes the answer as JSON. Answers with hundreds of records write theirs by hand.
     fn encode(output: &Self::Output) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(output)
     }
@@ -105,8 +117,8 @@ impl Payload {
 
 /// What an action answered, before the protocol wraps it.
 pub(crate) enum Answer {
-    /// A document in the format of the question; null where there is no output.
-    Document(Vec<u8>),
+    /// A document in the format of the question; empty where there is no output.
+    Document(Body),
     /// A whole HTTP answer.
     Reply(Reply),
 }
@@ -193,19 +205,33 @@ pub(crate) fn registered<S: Service, A: Action<S>>() -> Registered<S> {
                     Some(input) => input,
                     None => decode(const { &A::INPUT }, payload)?,
                 };
-                let output = A::run(service, call, input).await.map_err(Into::into)?;
-                let document = match format {
-                    Format::Json => A::encode(&output).map_err(|error| {
-                        tracing::error!(action = A::NAME, %error, "an answer does not encode");
-                        AwsError::internal()
-                    })?,
-                    Format::Cbor => format.encode(&output)?,
-                };
-                Ok(Answer::Document(document))
+                match format {
+                    Format::Json => A::run_in_json(service, call, input).await,
+                    Format::Cbor => {
+                        let output = A::run(service, call, input).await.map_err(Into::into)?;
+                        format.encode(&output).map(|document| without_null(format, document).into())
+                    }
+                }
+                .map(Answer::Document)
             }
             .boxed()
         },
     }
+}
+
+fn encoded<S: Service, A: Action<S> + ?Sized>(output: &A::Output) -> Result<Vec<u8>, AwsError> {
+    match A::encode(output) {
+        Ok(document) => Ok(without_null(Format::Json, document)),
+        Err(error) => {
+            tracing::error!(action = A::NAME, %error, "an answer does not encode");
+            Err(AwsError::internal())
+        }
+    }
+}
+
+/// No output is an empty body.
+fn without_null(format: Format, document: Vec<u8>) -> Vec<u8> {
+    if format.is_null(&document) { Vec::new() } else { document }
 }
 
 fn registered_events<S: Service, A: EventAction<S>>() -> Registered<S> {

@@ -28,10 +28,7 @@ pub async fn serve<S: Service>(
         Ok((action, document)) => {
             let format = document.format;
             match (action.run)(service, call, Payload::Document(document)).await {
-                Ok(Answer::Document(document)) => {
-                    let document = if format.is_null(&document) { Vec::new() } else { document };
-                    reply(StatusCode::OK, format.content_type(), document)
-                }
+                Ok(Answer::Document(document)) => reply(StatusCode::OK, format.content_type(), document),
                 Ok(Answer::Reply(reply)) => reply,
                 Err(error) => error_in(format, &error),
             }

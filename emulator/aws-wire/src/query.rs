@@ -11,7 +11,7 @@ use crate::action::{Actions, Answer, Payload};
 use crate::reply::{reply, stamp};
 use crate::rest_json::{pairs, text_as};
 use crate::shape::{Kind, Shape, Structure};
-use crate::{AwsError, Call, Reply, Service};
+use crate::{AwsError, Body, Call, Reply, Service};
 
 const CONTENT_TYPE: &str = "text/xml";
 /// How the names of actions begin that change nothing.
@@ -53,10 +53,12 @@ async fn run<S: Service>(
     let members = structure(action.input, "", &form);
     match (action.run)(service, call, Payload::Members(members)).await? {
         Answer::Reply(reply) => Ok(reply),
-        Answer::Document(document) => {
-            let document: Value = serde_json::from_slice(&document).map_err(|_| AwsError::internal())?;
+        // No action of these protocols answers in pieces.
+        Answer::Document(Body::Stream(_)) => Err(AwsError::internal()),
+        Answer::Document(Body::Full(document)) => {
             let mut text = format!("<{name}Response xmlns=\"{namespace}\">");
-            if !document.is_null() {
+            if !document.is_empty() {
+                let document: Value = serde_json::from_slice(&document).map_err(|_| AwsError::internal())?;
                 element(&format!("{name}Result"), &document, &mut text);
             }
             let id = &call.request_id;

@@ -175,7 +175,6 @@ async fn answer<S: Service>(
     match (route.action.run)(service, call, Payload::Members(members)).await? {
         Answer::Document(document) => {
             let status = StatusCode::from_u16(route.http.status).unwrap_or(StatusCode::OK);
-            let document = if document == b"null" { Vec::new() } else { document };
             Ok(reply(status, CONTENT_TYPE, document))
         }
         Answer::Reply(reply) => Ok(reply),

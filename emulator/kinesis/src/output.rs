@@ -9,6 +9,7 @@ use crate::hash_key::{HashKey, HashKeyRange};
 use crate::read::StoredRecord;
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, ShardIndex, ShardMap};
+use crate::stored_record::PartitionKey;
 use crate::stream::{Mode, Stream};
 
 /// Text of whatever prints itself: ids, numbers and keys are text in the API.
@@ -114,7 +115,7 @@ pub(crate) struct RecordOutput {
     sequence_number: SequenceNumber,
     approximate_arrival_timestamp: EpochSeconds,
     data: Blob,
-    partition_key: String,
+    partition_key: PartitionKey,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption_type: Option<EncryptionType>,
 }
@@ -129,7 +130,7 @@ impl RecordOutput {
         json.extend_from_slice(b",\"Data\":\"");
         base64_text::encode_onto(json, &self.data.0);
         json.extend_from_slice(b"\",\"PartitionKey\":");
-        serde_json::to_writer(&mut *json, &self.partition_key)?;
+        serde_json::to_writer(&mut *json, &*self.partition_key.text())?;
         if let Some(encryption) = self.encryption_type {
             json.extend_from_slice(b",\"EncryptionType\":");
             serde_json::to_writer(&mut *json, &encryption)?;
@@ -138,9 +139,9 @@ impl RecordOutput {
         Ok(())
     }
 
-    /// At least the bytes that it takes in JSON, unless its key needs escapes.
-    pub(crate) fn written(&self) -> usize {
-        200 + self.data.0.len().div_ceil(3) * 4 + self.partition_key.len()
+    /// At least the bytes that a record takes in JSON, unless its key needs escapes.
+    pub(crate) fn room_for(record: &StoredRecord) -> usize {
+        200 + record.data.len().div_ceil(3) * 4 + record.partition_key.len()
     }
 }
 

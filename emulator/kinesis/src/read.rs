@@ -11,7 +11,7 @@ use shard_log::{Log, Offset, ReadLimit};
 use crate::error::{Error, Result};
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, ShardHandle};
-use crate::stored_record::RecordKey;
+use crate::stored_record::{PartitionKey, RecordKey};
 use crate::stream::StreamState;
 
 /// The most that GetRecords returns at once, in bytes.
@@ -27,7 +27,7 @@ pub struct StoredRecord {
     /// When it arrived.
     pub arrival: Timestamp,
     /// The partition key.
-    pub partition_key: String,
+    pub partition_key: PartitionKey,
     /// What the producer put.
     pub data: bytes::Bytes,
     /// Whether its stream was encrypted when it was put.
@@ -64,7 +64,7 @@ pub enum StartingPosition {
 }
 
 /// The log to read of a shard; `None` if nothing was ever put into it and nothing will be.
-pub(crate) async fn readable_log(handle: &ShardHandle) -> Result<Option<&Arc<dyn Log>>> {
+pub(crate) async fn readable_log(handle: &ShardHandle) -> Result<Option<Arc<dyn Log>>> {
     if !handle.shard.is_open() {
         return Ok(handle.log.open_existing().await?);
     }
@@ -137,7 +137,7 @@ fn stored_record(shard: &Shard, record: shard_log::Record) -> Result<StoredRecor
     Ok(StoredRecord {
         number: SequenceNumber::of_record(shard.index, shard.created, record.offset, record.arrival),
         arrival: record.arrival,
-        partition_key: key.partition_key(),
+        partition_key: PartitionKey::within(&record.key),
         data: record.payload,
         encrypted: key.encrypted,
     })

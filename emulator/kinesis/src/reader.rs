@@ -173,7 +173,7 @@ impl Source {
     ) -> Result<ShardRecords> {
         let (state, now) = self.look()?;
         let handle = self.handle(&state, shard, now)?;
-        let page = read::read(&state, &handle, position.0, ReadLimit { records, bytes }, now).await?;
+        let page = read::read(&state, &handle, position.0, ReadLimit::new(records, bytes), now).await?;
         Ok(ShardRecords {
             records: page.records,
             next: ShardPosition(page.next),
@@ -193,18 +193,19 @@ impl Source {
                 return Ok(());
             }
             let log = read::readable_log(&handle).await?;
-            let mut tail = log.map(|log| log.tail());
+            let mut tail = log.as_ref().map(|log| log.tail());
             if log.is_some_and(|log| log.bounds().next > position.0) {
                 return Ok(());
             }
             let grown = async {
                 match &mut tail {
-                    Some(tail) => tail.changed().await.map_err(|_| self.stream.not_found()),
+                    // A log that is let go, removed or to be recovered, is looked for again.
+                    Some(tail) => drop(tail.changed().await),
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
-                grown = grown => grown?,
+                () = grown => {}
                 _ = changes.changed() => {}
             }
         }
@@ -226,6 +227,8 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use futures_util::FutureExt as _;
     use serde_json::json;
 
@@ -235,8 +238,8 @@ mod tests {
     const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
     const FIRST: ShardIndex = ShardIndex(0);
 
-    fn keys(page: &ShardRecords) -> Vec<&str> {
-        page.records.iter().map(|record| record.partition_key.as_str()).collect()
+    fn keys(page: &ShardRecords) -> Vec<Cow<'_, str>> {
+        page.records.iter().map(|record| record.partition_key.text()).collect()
     }
 
     #[tokio::test]
@@ -256,7 +259,7 @@ mod tests {
         }
         waiting.await.unwrap().unwrap();
         let page = source.read(FIRST, latest, 2, 1 << 20).await.unwrap();
-        assert_eq!((keys(&page), page.at_end), (vec!["a", "b"], false));
+        assert_eq!((keys(&page), page.at_end), (vec!["a".into(), "b".into()], false));
         let checkpoint = page.records[1].number.to_string();
         fixture.restart().await;
         let source = fixture.kinesis.reader(fixture.world.clone()).source(STREAM).unwrap();

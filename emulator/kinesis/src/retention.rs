@@ -75,7 +75,7 @@ impl Catalog {
 
 async fn trim(handle: &ShardHandle, horizon: Timestamp) -> Result<()> {
     if let Some(log) = handle.log.open_existing().await? {
-        log.trim(Trim::Older(horizon)).await?;
+        handle.log.after(&log, log.trim(Trim::Older(horizon)).await)?;
     }
     Ok(())
 }

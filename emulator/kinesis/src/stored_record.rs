@@ -4,6 +4,12 @@
 //! Persisted; see `docs/disk-format.md`. Invariant: a record says itself whether it was put while its stream was
 //! encrypted, so that changing the stream later changes no record.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::{Serialize, Serializer};
+
 /// The format, in the upper half of the first byte.
 const VERSION: u8 = 0x10;
 const VERSION_MASK: u8 = 0xf0;
@@ -52,10 +58,44 @@ impl<'a> RecordKey<'a> {
             _ => Err(UnknownFormat),
         }
     }
+}
 
-    /// The partition key as text.
-    pub(crate) fn partition_key(&self) -> String {
-        String::from_utf8_lossy(self.partition_key).into_owned()
+/// The partition key of a stored record, in the memory that it was read into.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartitionKey(Bytes);
+
+impl PartitionKey {
+    /// The partition key within `key`, the log's key of a record, which decodes.
+    pub(crate) fn within(key: &Bytes) -> Self {
+        Self(key.slice(RecordKey::OVERHEAD.min(key.len())..))
+    }
+
+    /// The key as text. It was text when it was put.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+
+    /// Its bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl From<String> for PartitionKey {
+    fn from(key: String) -> Self {
+        Self(key.into())
+    }
+}
+
+impl fmt::Debug for PartitionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text(), f)
+    }
+}
+
+impl Serialize for PartitionKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
     }
 }
 
@@ -72,8 +112,10 @@ mod tests {
             if encrypted {
                 RecordKey::mark_encrypted(&mut key);
             }
+            let key = Bytes::from(key);
             let decoded = RecordKey::decode(&key).unwrap();
-            assert_eq!((decoded.encrypted, decoded.partition_key().as_str()), (encrypted, "schlüssel"));
+            assert_eq!((decoded.encrypted, decoded.partition_key), (encrypted, "schlüssel".as_bytes()));
+            assert_eq!(PartitionKey::within(&key).text(), "schlüssel");
         }
     }
 

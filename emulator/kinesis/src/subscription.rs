@@ -31,7 +31,7 @@ const PROTECTED: Duration = Duration::from_secs(5);
 /// How long an idle shard is silent. Clients take 30 seconds of silence for a broken connection.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// What goes into one event. A larger record goes alone.
-const EVENT: ReadLimit = ReadLimit { records: 10_000, bytes: 1 << 20 };
+const EVENT: ReadLimit = ReadLimit::new(10_000, 1 << 20);
 /// A consumer gets 2 MiB a second from each shard, and what it did not use of the last second.
 const BYTES_PER_SECOND: u64 = 2 << 20;
 const BURST: Duration = Duration::from_secs(1);

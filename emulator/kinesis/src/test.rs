@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_wire::{Body, Call, Endpoint as _, Format, Structure, World};
 use bytes::Bytes;
 use env::{Env, Timestamp};
+use futures_util::StreamExt as _;
 use serde_json::Value;
 use shard_log::{LogId, LogStore};
 use state_store::Store;
@@ -190,7 +191,10 @@ impl Fixture {
         let reply = self.reply_in(format, action, input).await;
         let status = reply.status();
         assert_eq!(reply.headers()["content-type"], format.content_type());
-        let Body::Full(body) = reply.into_body() else { panic!("{action} answered with a stream") };
+        let body = match reply.into_body() {
+            Body::Full(body) => body,
+            Body::Stream(pieces) => pieces.collect::<Vec<_>>().await.concat().into(),
+        };
         let document = match format {
             _ if body.is_empty() => Value::Null,
             Format::Json => serde_json::from_slice(&body).unwrap(),

@@ -169,8 +169,40 @@ async fn append(
     let entries: Vec<Entry<'_>> = group.iter().map(|routed| records.entry(routed.record)).collect();
     let log = handle.log.open().await?;
     let batch = Batch { arrival, at_least: Offset::ZERO, entries: &entries };
-    match key {
+    let appended = match key {
         Some(key) => log.append_sealed(batch, key).await,
         None => log.append(batch).await,
+    };
+    handle.log.after(&log, appended)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::read::StartingPosition;
+    use crate::shard::ShardIndex;
+    use crate::test::Fixture;
+
+    #[tokio::test]
+    async fn a_log_that_failed_is_recovered_for_the_next_call_and_its_readers_go_on() {
+        let fixture = Fixture::new().await;
+        fixture.stream("s", 1).await;
+        fixture.put("s", "before", "").await;
+        let source = fixture.kinesis.reader(fixture.world.clone());
+        let source = source.source("arn:aws:kinesis:us-east-1:000000000000:stream/s").unwrap();
+        let latest = source.position(ShardIndex(0), StartingPosition::Latest).await.unwrap();
+        let waiting = tokio::spawn(async move { source.wait(ShardIndex(0), latest).await });
+        tokio::task::yield_now().await;
+        fixture.logs.poison();
+        let record = || json!({"PartitionKey": "k", "Data": ""});
+        let failed = fixture.ok("PutRecords", json!({"StreamName": "s", "Records": [record()]})).await;
+        assert_eq!(
+            failed["Records"][0],
+            json!({"ErrorCode": "InternalFailure", "ErrorMessage": "Internal Service Failure"})
+        );
+        fixture.put("s", "after", "").await;
+        waiting.await.unwrap().unwrap();
+        assert_eq!(fixture.keys_in("s", "shardId-000000000000").await, ["before", "after"]);
     }
 }

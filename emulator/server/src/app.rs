@@ -2,7 +2,10 @@
 //!
 //! Every request gets an id, and one span in the log with its id, service and world.
 
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::task::Poll;
 
 use aws_wire::credential::Credential;
 use aws_wire::{AwsError, Reply, json11};
@@ -69,10 +72,9 @@ impl App {
             Route::Service(name) => {
                 tracing::debug!(parent: &span, service = ?name, method = %request.method(), uri = %request.uri(), "received");
                 let services = self.services.clone();
-                // In a task of its own: a client that hangs up must not stop a change between its steps.
                 let work = async move { services.endpoint(name).serve(call, request).await };
-                tokio::spawn(work.instrument(span)).await.unwrap_or_else(|error| {
-                    tracing::error!(%error, service = ?name, "a request was not finished");
+                finish(work.instrument(span)).await.unwrap_or_else(|| {
+                    tracing::error!(service = ?name, "a request was not finished");
                     json11::error_reply(&AwsError::internal())
                 })
             }
@@ -106,6 +108,16 @@ impl Handler for App {
             self.answer(parts, body).await
         }
         .boxed()
+    }
+}
+
+/// Does `work` to its end; `None` if it panicked. A client that hangs up must not stop a change between its steps, so what does
+/// not end at once goes on in a task of its own; most calls do, and are spared the way to another thread and back.
+async fn finish(work: impl Future<Output = Reply> + Send + 'static) -> Option<Reply> {
+    let mut work = AssertUnwindSafe(work).catch_unwind().boxed();
+    match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+        Poll::Ready(reply) => reply.ok(),
+        Poll::Pending => tokio::spawn(work).await.ok()?.ok(),
     }
 }
 

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_wire::{Body, Reply};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited, StreamBody};
-use hyper::body::{Frame, Incoming};
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Body as _, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -27,6 +27,9 @@ use tokio::sync::watch;
 
 /// A connection that sends no complete head for so long is closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// As much memory as a request gets for saying that it will fill it.
+const TRUSTED: usize = 1 << 20;
 
 type AnswerBody = UnsyncBoxBody<Bytes, Infallible>;
 
@@ -121,15 +124,35 @@ async fn exchange<H: Handler>(handler: Arc<H>, request: Request<Incoming>) -> Re
     if let Err(refusal) = handler.admit(&parts) {
         return written(*refusal);
     }
-    match Limited::new(body, H::LARGEST_BODY).collect().await {
-        Ok(body) => written(handler.handle(Request::from_parts(parts, body.to_bytes())).await),
-        Err(error) => {
-            let too_large = error.is::<LengthLimitError>();
+    match read_whole(body, H::LARGEST_BODY).await {
+        Ok(body) => written(handler.handle(Request::from_parts(parts, body)).await),
+        Err(status) => {
             let mut answer = Response::new(Full::default().boxed_unsync());
-            *answer.status_mut() = if too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+            *answer.status_mut() = status;
             answer
         }
     }
+}
+
+/// A body in one piece. Each part is copied as it comes, while it is in the processor's cache, and let go, so that the
+/// connection reads the next one into the same memory.
+async fn read_whole(mut body: Incoming, largest: usize) -> Result<Bytes, StatusCode> {
+    let claimed = body.size_hint().lower();
+    if claimed > largest as u64 {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let mut whole = BytesMut::with_capacity(usize::try_from(claimed).map_or(TRUSTED, |claimed| claimed.min(TRUSTED)));
+    while let Some(frame) = body.frame().await {
+        let Ok(part) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else { continue };
+        if whole.len() + part.len() > largest {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        if whole.is_empty() && body.is_end_stream() {
+            return Ok(part);
+        }
+        whole.extend_from_slice(&part);
+    }
+    Ok(whole.freeze())
 }
 
 fn written(reply: Reply) -> Response<AnswerBody> {

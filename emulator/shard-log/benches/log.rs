@@ -50,7 +50,7 @@ fn read(criterion: &mut Criterion, runtime: &Runtime) {
     let directory = tempfile::tempdir().expect("a directory can be made");
     let log = log(&open(directory.path()), runtime);
     (0..20).for_each(|_| append_batch(&*log, runtime));
-    let limit = ReadLimit { records: 10_000, bytes: 10 << 20 };
+    let limit = ReadLimit::new(10_000, 10 << 20);
     let mut group = criterion.benchmark_group("log");
     group.throughput(Throughput::Elements(10_000));
     group.bench_function("read 10,000 of 1 KiB", |bench| {

@@ -44,6 +44,8 @@ mod view;
 mod walk;
 mod writer;
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(test)]
 mod tests;
 

@@ -100,6 +100,15 @@ pub struct ReadLimit {
     pub records: usize,
     /// At most so many bytes of keys and payloads.
     pub bytes: usize,
+    /// With so many bytes the page may end early, where it costs least to read on.
+    pub enough: usize,
+}
+
+impl ReadLimit {
+    /// A page that ends where it must.
+    pub const fn new(records: usize, bytes: usize) -> Self {
+        Self { records, bytes, enough: usize::MAX }
+    }
 }
 
 /// A stored record.

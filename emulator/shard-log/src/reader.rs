@@ -57,6 +57,10 @@ impl SegmentLog {
                     return Ok(Room::None);
                 }
             }
+            // What follows has to be read and checked as a whole, so a reader in steps stops between frames.
+            if filling.bytes >= filling.limit.enough {
+                return Ok(Room::None);
+            }
         }
         // No torn tail: recovery has cut it, and what is written now lies behind the end.
         if let Some(damage) = frames.torn() {

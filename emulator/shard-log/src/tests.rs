@@ -22,7 +22,7 @@ use crate::log::{Appended, Batch, Entry, Log, LogId, LogStore, Offset, ReadLimit
 use crate::sync::Durability;
 use crate::{Config, DataKey, Keyring, Locked, OpeningKey, Store};
 
-const ALL: ReadLimit = ReadLimit { records: usize::MAX, bytes: usize::MAX };
+const ALL: ReadLimit = ReadLimit::new(usize::MAX, usize::MAX);
 /// Syncs come when a test asks for them, or an append has to wait for one.
 const LAZY: Durability = Durability::Interval(Duration::from_secs(3600));
 

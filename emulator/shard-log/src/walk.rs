@@ -14,7 +14,8 @@ use crate::log::Offset;
 
 /// The first read of a walk; each further one is longer, up to [`LONGEST`], for who came so far wants more.
 const SHORTEST: u64 = 16 << 10;
-const LONGEST: u64 = 4 << 20;
+/// Not more than the processor keeps at hand, for every byte is checked once it has been read.
+const LONGEST: u64 = 512 << 10;
 
 /// What lies at a position.
 #[derive(Debug)]

@@ -2,18 +2,20 @@
 //!
 //! A page ends at Limit, at 10,000 records or at 10 MiB. Five calls and 2 MiB a second are what a shard gives to all its
 //! readers together. At the end of a closed shard there is no next iterator but its children.
+//!
+//! A page is read in steps, and in JSON each step is written and sent before the next one is read: then every byte is still
+//! in the processor's cache when it is looked at again, and a page of 10 MiB takes no more memory than its steps. What stops
+//! the reading after the first records (a key that cannot be had, say) ends the page; the next call is told.
 
-use std::sync::PoisonError;
+mod page;
 
-use aws_wire::{Action, Call, Shape, Structure};
+use aws_wire::{Action, AwsError, Body, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
-use shard_log::ReadLimit;
 
-use crate::error::{Error, Result};
-use crate::iterator::ShardIterator;
-use crate::output::{self, ChildShard, RecordOutput};
-use crate::read;
-use crate::service::{Kinesis, stream_name};
+use self::page::{Page, Written};
+use crate::error::Result;
+use crate::output::{ChildShard, RecordOutput};
+use crate::service::Kinesis;
 use crate::shape;
 
 pub(super) struct GetRecords;
@@ -31,6 +33,14 @@ pub(super) struct Input {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Output {
     records: Vec<RecordOutput>,
+    #[serde(flatten)]
+    ending: Ending,
+}
+
+/// What an answer says after its records.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ending {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_shard_iterator: Option<String>,
     millis_behind_latest: u64,
@@ -53,56 +63,16 @@ impl Action<Kinesis> for GetRecords {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
-        let now = service.now();
-        let iterator = ShardIterator::open(&input.shard_iterator, &service.secret, now)?;
-        if let Some(arn) = input.stream_arn
-            && stream_name(&call.world, None, Some(&arn))? != iterator.stream
-        {
-            return Err(Error::IteratorOfOtherStream { arn });
+        let mut page = Page::begin(service, call, &input)?;
+        let mut records = Vec::new();
+        while let Some(step) = page.step().await? {
+            records.extend(step.into_iter().map(RecordOutput::from));
         }
-        let shard = iterator.shard;
-        let gone = || Error::ShardNotThere { shard, stream: iterator.stream.label(&call.world) };
-        let stream = service.usable_stream_named(&call.world, &iterator.stream);
-        let stream = stream.filter(|stream| stream.uid == iterator.uid).ok_or_else(gone)?;
-        let state = stream.state();
-        let handle = state.readable_shard(shard, now).ok_or_else(gone)?;
-        // A panic while counting leaves a throttle as good as before.
-        let throttle = || handle.throttle.lock().unwrap_or_else(PoisonError::into_inner);
-        let limits = service.config().limits;
-        if limits && !throttle().read.admit(now) {
-            return Err(Error::Throughput { shard, stream: stream.label() });
-        }
-        let limit = ReadLimit { records: input.limit.unwrap_or(read::PAGE_RECORDS), bytes: read::PAGE_BYTES };
-        let page = read::read(&state, handle, iterator.position, limit, now).await?;
-        if limits {
-            throttle().read.returned(page.bytes, now);
-        }
-        let next = ShardIterator { position: page.next, issued: now, ..iterator };
-        Ok(Output {
-            next_shard_iterator: (!page.at_end).then(|| next.close(&service.secret)),
-            child_shards: if page.at_end { ChildShard::of(shard, &state.shards) } else { Vec::new() },
-            millis_behind_latest: page.millis_behind,
-            records: page.records.into_iter().map(RecordOutput::from).collect(),
-        })
+        Ok(Output { records, ending: page.ending() })
     }
 
-    fn encode(output: &Output) -> serde_json::Result<Vec<u8>> {
-        let room = output.records.iter().map(|record| record.written() + 1).sum::<usize>();
-        let mut json = Vec::with_capacity(room + 1024);
-        json.extend_from_slice(b"{\"Records\":");
-        output::list_onto(&mut json, &output.records, RecordOutput::write)?;
-        if let Some(iterator) = &output.next_shard_iterator {
-            json.extend_from_slice(b",\"NextShardIterator\":");
-            serde_json::to_writer(&mut json, iterator)?;
-        }
-        json.extend_from_slice(b",\"MillisBehindLatest\":");
-        serde_json::to_writer(&mut json, &output.millis_behind_latest)?;
-        if !output.child_shards.is_empty() {
-            json.extend_from_slice(b",\"ChildShards\":");
-            serde_json::to_writer(&mut json, &output.child_shards)?;
-        }
-        json.push(b'}');
-        Ok(json)
+    async fn run_in_json(service: &Kinesis, call: &Call, input: Input) -> Result<Body, AwsError> {
+        Ok(Written::of(Page::begin(service, call, &input)?).into_body().await?)
     }
 }
 

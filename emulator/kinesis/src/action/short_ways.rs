@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 
 use aws_wire::action::decode_document;
-use aws_wire::{Action, Call, Encoded};
+use aws_wire::{Action, Body, Call, Encoded};
 use env::Timestamp;
+use futures_util::StreamExt as _;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -106,7 +107,7 @@ proptest! {
     fn out_of_get_records(key in "\\PC{0,9}[\"\\\\\n\u{1}]?", data in vec(any::<u8>(), 0..200), millis: u32, encrypted: bool) {
         let arrival = Timestamp::from_millis(1_700_000_000_000 + u64::from(millis));
         let number = SequenceNumber::of_record(ShardIndex(7), 1_700_000_000, Offset(u64::from(millis)), arrival);
-        let record = StoredRecord { number, arrival, partition_key: key, data: data.into(), encrypted };
+        let record = StoredRecord { number, arrival, partition_key: key.into(), data: data.into(), encrypted };
         let output = RecordOutput::from(record);
         let mut written = Vec::new();
         output.write(&mut written).unwrap();
@@ -144,15 +145,47 @@ fn write_what_serde_writes() {
     }
 }
 
+/// The answer of a GetRecords call that is written as it is read, and the one that serde writes.
+async fn both_pages(fixture: &crate::test::Fixture, input: &Value) -> [Value; 2] {
+    let call = Call { world: fixture.world.clone(), access_key: None, request_id: "id".into() };
+    let decode = || decode_document(&GetRecords::INPUT, &Encoded::json(input.to_string())).unwrap();
+    let whole = GetRecords::run(&fixture.kinesis, &call, decode()).await.unwrap();
+    let pieces = match GetRecords::run_in_json(&fixture.kinesis, &call, decode()).await.unwrap() {
+        Body::Full(all) => all.to_vec(),
+        Body::Stream(pieces) => pieces.collect::<Vec<_>>().await.concat(),
+    };
+    [serde_json::from_slice(&pieces).unwrap(), serde_json::to_value(&whole).unwrap()]
+}
+
 #[tokio::test]
 async fn a_page_is_written_as_serde_writes_it() {
     let fixture = crate::test::Fixture::new().await;
     fixture.stream("s", 1).await;
-    fixture.put("s", "k", "v").await;
     let iterator = fixture.iterator("s", "shardId-000000000000", "TRIM_HORIZON").await;
-    let input =
-        decode_document(&GetRecords::INPUT, &Encoded::json(json!({"ShardIterator": iterator}).to_string())).unwrap();
-    let call = Call { world: fixture.world.clone(), access_key: None, request_id: "id".into() };
-    let output = GetRecords::run(&fixture.kinesis, &call, input).await.unwrap();
-    assert_eq!(GetRecords::encode(&output).unwrap(), serde_json::to_vec(&output).unwrap());
+    let mut sizes = vec![];
+    // From nothing to some pieces; the steps of reading and the pieces of writing end in different places.
+    for size in [0, 1, 100_000, 300_000, 1_000_000, 100, 200_000, 200_000, 700_000, 1_048_000] {
+        sizes.push(size);
+        for limit in [1, 5, 10_000] {
+            let [pieces, whole] = both_pages(&fixture, &json!({"ShardIterator": iterator, "Limit": limit})).await;
+            assert_eq!(pieces, whole);
+            assert_eq!(pieces["Records"].as_array().unwrap().len(), limit.min(sizes.len() - 1));
+        }
+        fixture.put("s", "k", &"v".repeat(size)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_page_ends_before_it_is_larger_than_ten_mebibytes() {
+    let fixture = crate::test::Fixture::new().await;
+    fixture.stream("s", 1).await;
+    for _ in 0..11 {
+        fixture.put("s", "k", &"v".repeat((1 << 20) - 2)).await;
+    }
+    let iterator = fixture.iterator("s", "shardId-000000000000", "TRIM_HORIZON").await;
+    let [pieces, whole] = both_pages(&fixture, &json!({"ShardIterator": iterator})).await;
+    assert_eq!(pieces["Records"].as_array().unwrap().len(), 10);
+    assert_eq!(pieces, whole);
+    let [rest, _] = both_pages(&fixture, &json!({"ShardIterator": pieces["NextShardIterator"]})).await;
+    assert_eq!((rest["Records"].as_array().unwrap().len(), &rest["MillisBehindLatest"]), (1, &json!(0)));
 }

@@ -28,7 +28,7 @@ struct MemoryLog {
     tail: watch::Sender<Offset>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Inner {
     records: Vec<Record>,
     /// The wrapped keys of the records that are sealed.
@@ -38,6 +38,8 @@ struct Inner {
     last_arrival: Option<Timestamp>,
     sealed: bool,
     removed: bool,
+    /// A sync failed, as it were.
+    poisoned: bool,
 }
 
 impl MemoryLogs {
@@ -53,6 +55,13 @@ impl MemoryLogs {
             logs.values().flat_map(|log| log.inner.lock().unwrap().keys.clone().into_values()).collect();
         keys.dedup();
         keys
+    }
+
+    /// Makes every log refuse what is written to it until it is opened anew.
+    pub(crate) fn poison(&self) {
+        for log in self.logs.lock().unwrap().values() {
+            log.inner.lock().unwrap().poisoned = true;
+        }
     }
 
     /// The records in all logs.
@@ -87,8 +96,15 @@ impl LogStore for MemoryLogs {
     }
 
     fn open(&self, id: &LogId) -> BoxFuture<'_, Result<Arc<dyn Log>>> {
-        let log = self.logs.lock().unwrap().get(id).cloned();
-        ready(log.map(|log| -> Arc<dyn Log> { log }).ok_or_else(|| Error::NotFound(id.clone())))
+        let mut logs = self.logs.lock().unwrap();
+        let Some(log) = logs.get_mut(id) else { return ready(Err(Error::NotFound(id.clone()))) };
+        let inner = log.inner.lock().unwrap().clone();
+        if inner.poisoned {
+            let tail = watch::Sender::new(inner.next);
+            let inner = Mutex::new(Inner { poisoned: false, ..inner });
+            *log = Arc::new(MemoryLog { id: id.clone(), keyring: Arc::clone(&self.keyring), inner, tail });
+        }
+        ready(Ok(Arc::clone(log) as _))
     }
 
     fn remove(&self, id: &LogId) -> BoxFuture<'_, Result<()>> {
@@ -115,6 +131,10 @@ impl MemoryLog {
         }
         if inner.sealed {
             return Err(Error::Sealed(self.id.clone()));
+        }
+        if inner.poisoned {
+            let reason = Arc::new(std::io::Error::other("a sync failed"));
+            return Err(Error::Poisoned { log: self.id.clone(), reason });
         }
         let arrival = inner.last_arrival.map_or(batch.arrival, |last| last.max(batch.arrival));
         let first = inner.next.max(batch.at_least);

@@ -97,7 +97,7 @@ async fn place(source: &Source, shard: ShardIndex, position: &Position) -> Resul
 fn record(stored: StoredRecord) -> Record {
     Record {
         sequence_number: stored.number.to_string().as_str().into(),
-        partition_key: stored.partition_key.into(),
+        partition_key: (&*stored.partition_key.text()).into(),
         data: stored.data,
         arrival: stored.arrival,
     }

@@ -75,7 +75,7 @@ async fn a_flipped_byte_loses_its_frame_only() {
         };
         assert_eq!(store.damage(), [damage], "byte {flipped}");
         // Reading goes on behind it, also from within.
-        let page = log.read(Offset(5), ReadLimit { records: 1, bytes: 0 }).await.unwrap();
+        let page = log.read(Offset(5), ReadLimit::new(1, 0)).await.unwrap();
         assert_eq!(page.next, Offset(7));
         assert_eq!(log.seek(at(2)).await.unwrap(), Offset(6));
     }
@@ -103,7 +103,7 @@ async fn a_damaged_index_is_made_anew() {
             let found = offsets(&*log).await;
             assert!(found.len() >= 199 && found.is_sorted(), "{} of 200", found.len());
             for offset in &found {
-                let page = log.read(Offset(*offset), ReadLimit { records: 1, bytes: 0 }).await.unwrap();
+                let page = log.read(Offset(*offset), ReadLimit::new(1, 0)).await.unwrap();
                 assert_eq!(page.records[0].offset, Offset(*offset));
                 assert_eq!(log.seek(page.records[0].arrival).await.unwrap(), Offset(*offset));
             }

@@ -140,7 +140,7 @@ async fn run(durability: Durability, segment_bytes: u64, ops: Vec<Op>) -> Result
             }
             Op::Read { from, records, bytes } => {
                 let from = model.share_of_offsets(from);
-                let page = log.read(Offset(from), ReadLimit { records, bytes }).await.unwrap();
+                let page = log.read(Offset(from), ReadLimit::new(records, bytes)).await.unwrap();
                 let mut expected = model.live();
                 expected.retain(|(offset, _, _)| *offset >= from);
                 let mut total = 0;

@@ -28,7 +28,7 @@ async fn follow(log: Arc<dyn Log>) {
     let mut seen = [0; WRITERS as usize];
     let mut next = Offset::ZERO;
     while next < Offset(ALL) {
-        let page = log.read(next, ReadLimit { records: 50, bytes: 1 << 20 }).await.unwrap();
+        let page = log.read(next, ReadLimit::new(50, 1 << 20)).await.unwrap();
         for record in &page.records {
             assert_eq!(record.offset, next, "no record is skipped or seen twice");
             next = next.next();

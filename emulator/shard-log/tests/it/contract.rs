@@ -12,7 +12,7 @@ use shard_log::{
 };
 
 /// Everything.
-pub(crate) const ALL: ReadLimit = ReadLimit { records: usize::MAX, bytes: usize::MAX };
+pub(crate) const ALL: ReadLimit = ReadLimit::new(usize::MAX, usize::MAX);
 
 /// Runs every case on a store of its own.
 pub(crate) async fn check<S: LogStore, F: Future<Output = S>>(store: impl Fn() -> F) {
@@ -129,7 +129,7 @@ async fn limits(store: &dyn LogStore) {
     for (records, bytes, expected) in
         [(2, 1000, 2), (4, 1000, 4), (9, 18, 2), (9, 26, 2), (9, 27, 3), (9, 1, 1), (9, 0, 1), (0, 9, 1)]
     {
-        let (page, next) = read(&*log, 0, ReadLimit { records, bytes }).await;
+        let (page, next) = read(&*log, 0, ReadLimit::new(records, bytes)).await;
         assert_eq!((page.len(), next), (expected, expected as u64), "{records} records, {bytes} bytes");
     }
 }
@@ -244,7 +244,7 @@ async fn seals_batches(store: &dyn LogStore) {
     let payloads =
         |records: Vec<(u64, u64, String)>| records.into_iter().map(|(.., payload)| payload).collect::<Vec<_>>();
     assert_eq!(payloads(read(&*log, 0, ALL).await.0), ["plain", "a", "b", "c", "d", "plain again"]);
-    assert_eq!(payloads(read(&*log, 3, ReadLimit { records: 2, bytes: 99 }).await.0), ["c", "d"]);
+    assert_eq!(payloads(read(&*log, 3, ReadLimit::new(2, 99)).await.0), ["c", "d"]);
     assert_eq!(log.seek(at(4)).await.unwrap(), Offset(3));
     log.trim(Trim::Before(Offset(2))).await.unwrap();
     assert_eq!(offsets(&*log).await, [2, 3, 4, 5]);
