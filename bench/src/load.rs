@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::http::Connection;
-use crate::kinesis::{Dice, create_stream, iterator};
+use crate::kinesis::{Dice, call, create_stream, iterator};
 use crate::{Workload, latency, process};
 
 /// What to measure.
@@ -37,6 +37,9 @@ pub(crate) struct Options {
     /// Write so much instead, from the first request on.
     #[arg(long)]
     gigabytes: Option<u64>,
+    /// So many shards instead of the workload's own number.
+    #[arg(long)]
+    shards: Option<u32>,
     /// So many connections instead of the workload's own number.
     #[arg(long)]
     connections: Option<usize>,
@@ -94,6 +97,7 @@ pub(crate) fn run(options: &Options) -> Result<Figures> {
     let figures = match options.workload {
         Workload::Visibility => latency::visibility(&mut connection, options)?,
         Workload::Push => latency::push(&mut connection, options)?,
+        Workload::EveryShard => every_shard(&mut connection, options)?,
         _ => throughput(&mut connection, options)?,
     };
     Ok(Figures { resident_mib: process::resident_mib(options.pid)?, ..figures })
@@ -145,7 +149,7 @@ fn plan(connection: &mut Connection, options: &Options) -> Result<Plan> {
         Workload::PutRecords | Workload::PutSmallRecords => ("PutRecords", 4, 16, 500),
         _ => ("GetRecords", 4, 1, 10_000),
     };
-    create_stream(connection, stream, shards)?;
+    create_stream(connection, stream, options.shards.unwrap_or(shards))?;
     let bodies = match options.workload {
         Workload::PutRecord => (0..256).map(|_| dice.record(stream, 1024)).collect(),
         Workload::PutRecords => (0..8).map(|_| dice.records(stream, records, 1024)).collect(),
@@ -160,6 +164,32 @@ fn plan(connection: &mut Connection, options: &Options) -> Result<Plan> {
         }
     };
     Ok(Plan { action, connections, records, bodies: Arc::new(bodies) })
+}
+
+/// A record into every shard of a stream with even ranges.
+fn every_shard(connection: &mut Connection, options: &Options) -> Result<Figures> {
+    let shards = options.shards.unwrap_or(1);
+    create_stream(connection, &options.stream, shards)?;
+    let width = u128::MAX / u128::from(shards);
+    let middles: Vec<_> = (0..shards).map(|shard| width * u128::from(shard) + width / 2).collect();
+    let mut micros = Vec::new();
+    let (cpu, started) = (process::cpu_seconds(options.pid)?, Instant::now());
+    for middles in middles.chunks(500) {
+        let record =
+            |middle: &u128| json!({"PartitionKey": "k", "ExplicitHashKey": middle.to_string(), "Data": "AA=="});
+        let records: Vec<_> = middles.iter().map(record).collect();
+        let called = Instant::now();
+        let answer = call(connection, "PutRecords", &json!({"StreamName": options.stream, "Records": records}))?;
+        ensure!(answer["FailedRecordCount"] == 0, "some records were refused: {answer}");
+        micros.push(u32::try_from(called.elapsed().as_micros()).unwrap_or(u32::MAX));
+    }
+    let (cpu, elapsed) = (process::cpu_seconds(options.pid)? - cpu, started.elapsed().as_secs_f64());
+    let records = f64::from(shards);
+    Ok(Figures {
+        records_per_cpu_second: records / cpu.max(0.01),
+        records_per_second: records / elapsed,
+        ..Figures::of(micros)
+    })
 }
 
 /// One connection's part: the microseconds of each of its requests that was measured.

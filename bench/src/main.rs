@@ -38,6 +38,8 @@ enum Workload {
     PutSmallRecords,
     /// GetRecords of 10,000 times 1 KiB.
     GetRecords,
+    /// One record into every shard, in calls of 500, one call after the other.
+    EveryShard,
     /// One record at a time: from the put until GetRecords returns it.
     Visibility,
     /// One record at a time: from the put until SubscribeToShard pushes it.

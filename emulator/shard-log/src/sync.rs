@@ -74,8 +74,9 @@ impl Syncer {
         let thread = thread::Builder::new().name("log-sync".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || {
+                let leaving = Leaving(&shared);
                 let mut crew = Crew::new();
-                while shared.round(interval, &mut crew) {}
+                while leaving.0.round(interval, &mut crew) {}
             }
         })?;
         Ok(Self { shared, thread: Mutex::new(Some(thread)) })
@@ -128,6 +129,22 @@ impl Syncer {
     }
 }
 
+/// Ends the thread's work, also when it panics: from then on everybody syncs for himself.
+struct Leaving<'a>(&'a Shared);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        let Queue { dirty, .. } = mem::replace(&mut *self.0.lock(), Queue { stopping: true, ..Queue::default() });
+        if thread::panicking() {
+            tracing::error!("the thread that syncs has panicked: every append syncs for itself from now on");
+        }
+        for log in dirty {
+            // Who waits for it is told, and so is the next append.
+            drop(log.sync());
+        }
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         // Every change of the queue is one assignment, so a panic leaves it whole.
@@ -158,5 +175,44 @@ impl Shared {
             drop(outcome.clone().map(|outcome| round.send(outcome)));
         }
         !stopping
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Bomb;
+
+    impl Dirty for Bomb {
+        fn sync(&self) -> Result<()> {
+            panic!("on purpose")
+        }
+    }
+
+    #[derive(Debug, Default)]
+    struct Counts(AtomicU32);
+
+    impl Dirty for Counts {
+        fn sync(&self) -> Result<()> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn after_a_panic_everybody_syncs_for_himself() {
+        let syncer = Syncer::start(Durability::Always).unwrap();
+        syncer.enqueue(Arc::new(Bomb));
+        assert!(syncer.round().await.is_none());
+        let thread = syncer.thread.lock().unwrap().take().unwrap();
+        assert!(thread.join().is_err());
+        let log = Arc::new(Counts::default());
+        syncer.enqueue(Arc::<Counts>::clone(&log));
+        assert_eq!(log.0.load(Ordering::Relaxed), 1);
+        assert!(syncer.round().await.is_none());
     }
 }

@@ -1,6 +1,8 @@
 //! Streams under load: what a second of the server's processor time is good for, beside the server that does nothing and
 //! beside the other emulators. Wall-clock figures stand next to it; on a shared machine they say little.
 
+mod capacity;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -68,6 +70,7 @@ pub(super) fn measure(programs: &Path, options: &Options) -> Result<String> {
     text.push_str(&latencies(&load)?);
     text.push_str(&always(&load)?);
     text.push_str(&flatness(&load, options.gigabytes)?);
+    text.push_str(&capacity::measure(&load, options.gigabytes)?);
     Ok(text)
 }
 
@@ -89,9 +92,14 @@ impl Load<'_> {
     }
 
     fn run(&self, server: &Server, workload: &str, stream: &str, seconds: f64, more: &[&str]) -> Result<Figures> {
+        let seconds = seconds.to_string();
+        self.against(&server.address, server.pid, workload, stream, &[&["--seconds", &seconds], more].concat())
+    }
+
+    fn against(&self, address: &str, pid: u32, workload: &str, stream: &str, more: &[&str]) -> Result<Figures> {
         let output = Command::new(self.programs.join("bench"))
-            .args(["load", "--workload", workload, "--stream", stream, "--address", &server.address])
-            .args(["--pid", &server.pid.to_string(), "--seconds", &seconds.to_string()])
+            .args(["load", "--workload", workload, "--stream", stream, "--address", address])
+            .args(["--pid", &pid.to_string()])
             .args(more)
             .output()?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
