@@ -14,8 +14,10 @@ pub struct Answer {
     pub status: u16,
     /// The head as it came.
     pub head: String,
-    /// The body.
+    /// The body as text.
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -26,7 +28,14 @@ impl Answer {
 }
 
 /// Sends `method path` with `headers` and `body` to `address` and reads the answer to its end.
-pub fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Result<Answer> {
+pub fn request(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &(impl AsRef<[u8]> + ?Sized),
+) -> Result<Answer> {
+    let body = body.as_ref();
     let mut stream = TcpStream::connect(address).with_context(|| format!("cannot connect to {address}"))?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
@@ -36,11 +45,13 @@ pub fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)]
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
-    let mut text = Vec::new();
-    stream.read_to_end(&mut text)?;
-    let text = String::from_utf8_lossy(&text);
-    let (head, body) = text.split_once("\r\n\r\n").context("an answer has a head and a body")?;
+    stream.write_all(&[format!("{head}\r\n").as_bytes(), body].concat())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").context("an answer has a head and a body")?;
+    let bytes = answer.split_off(end + 4);
+    let head = String::from_utf8_lossy(&answer);
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("an answer has a status")?;
-    Ok(Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() })
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Answer { status, head: head.trim_end().to_ascii_lowercase(), body, bytes })
 }

@@ -13,7 +13,8 @@ use crate::{AwsError, Call, Encoded, Format, Reply, Service, base64_text};
 
 const PLAIN_JSON: &str = "application/json";
 const EXTENDED_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
-const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+/// Where a request names its action.
+pub const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// Answers a request to the service whose targets begin with `prefix` (`Kinesis_20131202`).
 pub async fn serve<S: Service>(
@@ -30,12 +31,12 @@ pub async fn serve<S: Service>(
             match (action.run)(service, call, Payload::Document(document)).await {
                 Ok(Answer::Document(document)) => reply(StatusCode::OK, format.content_type(), document),
                 Ok(Answer::Reply(reply)) => reply,
-                Err(error) => error_in(format, &error),
+                Err(error) => error_reply(format, &error),
             }
         }
         Err(answer) => *answer,
     };
-    with_extended_id(stamp(answer, call), call)
+    with_extended_id(stamp(answer, &call.request_id), call)
 }
 
 /// Everything that is decided before the input is looked into.
@@ -56,7 +57,7 @@ fn route<'a, S: Service>(
     let format = Format::of(content_type);
     if body.is_empty() {
         let code = if action.is_some() { "SerializationException" } else { "UnknownOperationException" };
-        return Err(Box::new(error_in(format.unwrap_or(Format::Cbor), &AwsError::bare(code))));
+        return Err(Box::new(error_reply(format.unwrap_or(Format::Cbor), &AwsError::bare(code))));
     }
     let Some(format) = format else {
         let is_plain = content_type.split(';').next().unwrap_or_default().trim() == PLAIN_JSON;
@@ -71,17 +72,13 @@ fn route<'a, S: Service>(
         Some(action) => Ok((action, Encoded { format, bytes: body })),
         None => {
             let code = if format.is_object(&body) { "UnknownOperationException" } else { "SerializationException" };
-            Err(Box::new(error_in(format, &AwsError::bare(code))))
+            Err(Box::new(error_reply(format, &AwsError::bare(code))))
         }
     }
 }
 
-/// An error as a JSON 1.1 document.
-pub fn error_reply(error: &AwsError) -> Reply {
-    error_in(Format::Json, error)
-}
-
-fn error_in(format: Format, error: &AwsError) -> Reply {
+/// An error as a document.
+pub fn error_reply(format: Format, error: &AwsError) -> Reply {
     let mut document = error.document();
     document.insert("__type".into(), Value::from(&*error.code));
     // A document of texts encodes.

@@ -29,7 +29,7 @@ pub async fn serve<S: Service>(
         Ok(answer) => answer,
         Err(error) => error_reply(&error, namespace, call),
     };
-    stamp(answer, call)
+    stamp(answer, &call.request_id)
 }
 
 async fn run<S: Service>(

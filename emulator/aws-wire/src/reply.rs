@@ -53,8 +53,8 @@ pub fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bod
 }
 
 /// Adds the request id, the way every AWS service names it.
-pub(crate) fn stamp(mut reply: Reply, call: &Call) -> Reply {
-    if let Ok(id) = HeaderValue::from_str(&call.request_id) {
+pub fn stamp(mut reply: Reply, request_id: &str) -> Reply {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
         reply.headers_mut().insert(REQUEST_ID, id);
     }
     reply

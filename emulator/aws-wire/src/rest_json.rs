@@ -152,7 +152,7 @@ impl<S: Service> Routes<S> {
 
 /// Answers a request to a REST service.
 pub async fn serve<S: Service>(routes: &Routes<S>, service: &S, call: &Call, request: Request<Bytes>) -> Reply {
-    stamp(answer(routes, service, call, &request).await.unwrap_or_else(|error| error_reply(&error)), call)
+    stamp(answer(routes, service, call, &request).await.unwrap_or_else(|error| error_reply(&error)), &call.request_id)
 }
 
 async fn answer<S: Service>(

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use aws_wire::credential::Credential;
-use aws_wire::{AwsError, Reply, json11};
+use aws_wire::reply::stamp;
+use aws_wire::{AwsError, Format, Reply, json11};
 use bytes::Bytes;
 use env::Env;
 use futures_util::FutureExt as _;
@@ -26,6 +27,10 @@ use crate::services::Services;
 
 /// What a page of an allowed origin may read of an answer, as AWS lists it.
 const EXPOSED: &str = "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date";
+/// The largest body of a call that names its action in a header: 10 MiB of records in base64, with room for all else.
+const LARGEST_CALL: usize = 16 * 1024 * 1024;
+/// A function's zip of 50 MB as base64 in a JSON document, with room.
+const LARGEST_BODY: usize = 96 * 1024 * 1024;
 
 /// The emulator.
 pub(crate) struct App {
@@ -50,7 +55,7 @@ impl App {
     async fn answer(&self, parts: Parts, body: Bytes) -> Reply {
         let origin = parts.headers.get(header::ORIGIN).cloned();
         let answer = match &origin {
-            Some(_) if parts.method == Method::OPTIONS => preflight(&parts.headers),
+            Some(_) if parts.method == Method::OPTIONS => stamp(preflight(&parts.headers), &self.env.random.uuid()),
             _ => self.dispatch(parts, body).await,
         };
         match origin {
@@ -61,10 +66,13 @@ impl App {
 
     async fn dispatch(&self, parts: Parts, body: Bytes) -> Reply {
         let credential = Credential::of(&parts);
+        let id = self.env.random.uuid();
+        let format = format(&parts.headers);
+        let refused = |id: &str, error: AwsError| stamp(json11::error_reply(format, &error), id);
         let request = Request::from_parts(parts, body);
-        let Some(call) = call(credential.as_ref(), &self.defaults, self.env.random.uuid()) else {
+        let Some(call) = call(credential.as_ref(), &self.defaults, id.clone()) else {
             let message = "Credential should be scoped to a valid region.";
-            return json11::error_reply(&AwsError::new("InvalidSignatureException", message));
+            return refused(&id, AwsError::new("InvalidSignatureException", message));
         };
         let span = tracing::debug_span!("request", id = %call.request_id, world = %call.world);
         match route(&request, credential.as_ref()) {
@@ -75,24 +83,29 @@ impl App {
                 let work = async move { services.endpoint(name).serve(call, request).await };
                 finish(work.instrument(span)).await.unwrap_or_else(|| {
                     tracing::error!(service = ?name, "a request was not finished");
-                    json11::error_reply(&AwsError::internal())
+                    refused(&id, AwsError::internal())
                 })
             }
             // A 400 is not retried by AWS's clients, a 500 is, many times.
             Route::Unknown(name) => {
                 tracing::warn!(parent: &span, service = name, "no such service");
-                json11::error_reply(&AwsError::new(
-                    "UnknownOperationException",
-                    format!("millrace does not emulate the service {name:?}"),
-                ))
+                let message = format!("millrace does not emulate the service {name:?}");
+                refused(&id, AwsError::new("UnknownOperationException", message))
             }
         }
     }
 }
 
 impl Handler for App {
-    /// A function's zip of 50 MB as base64 in a JSON document, with room.
-    const LARGEST_BODY: usize = 96 * 1024 * 1024;
+    fn largest_body(&self, head: &Parts) -> usize {
+        if head.headers.contains_key(json11::TARGET) { LARGEST_CALL } else { LARGEST_BODY }
+    }
+
+    fn unread(&self, status: StatusCode) -> Reply {
+        let mut reply = Reply::new(Bytes::new().into());
+        *reply.status_mut() = status;
+        stamp(reply, &self.env.random.uuid())
+    }
 
     fn admit(&self, head: &Parts) -> Result<(), Box<Reply>> {
         self.gate.check(head).map_err(|refusal| {
@@ -119,6 +132,12 @@ async fn finish(work: impl Future<Output = Reply> + Send + 'static) -> Option<Re
         Poll::Ready(reply) => reply.ok(),
         Poll::Pending => tokio::spawn(work).await.ok()?.ok(),
     }
+}
+
+/// The format of an error that is found before anybody has looked at the protocol.
+fn format(headers: &HeaderMap) -> Format {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.and_then(Format::of).unwrap_or(Format::Json)
 }
 
 /// The answer to a page that asks whether it may ask. The gate has let its origin in.

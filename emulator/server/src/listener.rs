@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_wire::{Body, Reply};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
@@ -28,15 +28,26 @@ use tokio::sync::watch;
 /// A connection that sends no complete head for so long is closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// As much memory as a request gets for saying that it will fill it.
-const TRUSTED: usize = 1 << 20;
-
 type AnswerBody = UnsyncBoxBody<Bytes, Infallible>;
+
+/// A body that is not whole by then does not come any more.
+const BODY_TIMEOUT: Duration = Duration::from_secs(120);
+/// As much room is made for a body before it is there.
+const ROOM: usize = 1024 * 1024;
+/// As much of a body that is too large is read and forgotten: who sends without listening would not hear the answer.
+const FORGOTTEN: usize = 128 * 1024 * 1024;
 
 /// What answers requests.
 pub(crate) trait Handler: Send + Sync + 'static {
     /// The largest body that is read.
-    const LARGEST_BODY: usize;
+    fn largest_body(&self, head: &Parts) -> usize;
+
+    /// The answer of this status to a request whose body does not come as it should.
+    fn unread(&self, status: StatusCode) -> Reply {
+        let mut reply = Reply::new(Bytes::new().into());
+        *reply.status_mut() = status;
+        reply
+    }
 
     /// Turns a request away by its head alone, before any of its body is read.
     fn admit(&self, head: &Parts) -> Result<(), Box<Reply>>;
@@ -124,35 +135,58 @@ async fn exchange<H: Handler>(handler: Arc<H>, request: Request<Incoming>) -> Re
     if let Err(refusal) = handler.admit(&parts) {
         return written(*refusal);
     }
-    match read_whole(body, H::LARGEST_BODY).await {
+    match read(body, handler.largest_body(&parts)).await {
         Ok(body) => written(handler.handle(Request::from_parts(parts, body)).await),
-        Err(status) => {
-            let mut answer = Response::new(Full::default().boxed_unsync());
-            *answer.status_mut() = status;
-            answer
-        }
+        Err(status) => written(handler.unread(status)),
     }
 }
 
-/// A body in one piece. Each part is copied as it comes, while it is in the processor's cache, and let go, so that the
-/// connection reads the next one into the same memory.
-async fn read_whole(mut body: Incoming, largest: usize) -> Result<Bytes, StatusCode> {
-    let claimed = body.size_hint().lower();
-    if claimed > largest as u64 {
+/// The whole body, or the status of the answer without it.
+async fn read(mut body: Incoming, largest: usize) -> Result<Bytes, StatusCode> {
+    let whole = async {
+        match gather(&mut body, largest).await {
+            Err(StatusCode::PAYLOAD_TOO_LARGE) => {
+                forget(&mut body).await;
+                Err(StatusCode::PAYLOAD_TOO_LARGE)
+            }
+            outcome => outcome,
+        }
+    };
+    tokio::time::timeout(BODY_TIMEOUT, whole).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+}
+
+/// Keeps what came and nothing for what is only said to come. Pieces are copied together at once: kept apart, a body that
+/// comes byte by byte would take many times its size.
+async fn gather(body: &mut Incoming, largest: usize) -> Result<Bytes, StatusCode> {
+    let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if said > largest {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let mut whole = BytesMut::with_capacity(usize::try_from(claimed).map_or(TRUSTED, |claimed| claimed.min(TRUSTED)));
+    let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(part) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else { continue };
-        if whole.len() + part.len() > largest {
+        let Ok(piece) = frame.map_err(|_| StatusCode::BAD_REQUEST)?.into_data() else { continue };
+        if whole.len() + piece.len() > largest {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        if whole.is_empty() && body.is_end_stream() {
-            return Ok(part);
+        if whole.is_empty() {
+            if body.is_end_stream() {
+                return Ok(piece);
+            }
+            whole.reserve(said.clamp(piece.len(), ROOM.max(piece.len())));
         }
-        whole.extend_from_slice(&part);
+        whole.extend_from_slice(&piece);
     }
-    Ok(whole.freeze())
+    Ok(whole.into())
+}
+
+async fn forget(body: &mut Incoming) {
+    let mut forgotten = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        forgotten += frame.data_ref().map_or(0, Bytes::len);
+        if forgotten > FORGOTTEN {
+            return;
+        }
+    }
 }
 
 fn written(reply: Reply) -> Response<AnswerBody> {

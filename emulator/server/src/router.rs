@@ -4,11 +4,10 @@
 //! region from the scope; the account from the access key, if that is an account id.
 
 use aws_wire::credential::Credential;
+use aws_wire::json11::TARGET;
 use aws_wire::{Call, World, query};
 use bytes::Bytes;
-use http::{HeaderName, Request};
-
-const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+use http::Request;
 
 /// A service that the emulator has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -41,7 +41,9 @@ impl RuntimeHost for LoopbackHost {
 struct Runtime(RuntimeApi);
 
 impl Handler for Runtime {
-    const LARGEST_BODY: usize = MAX_BODY_BYTES;
+    fn largest_body(&self, _head: &Parts) -> usize {
+        MAX_BODY_BYTES
+    }
 
     /// The Runtime API itself turns away what is not a runtime.
     fn admit(&self, _head: &Parts) -> Result<(), Box<Reply>> {

@@ -30,19 +30,6 @@ fn what_a_web_page_could_forge_is_refused() {
 }
 
 #[test]
-fn an_allowed_origin_may_ask() {
-    let stage = Stage::new();
-    let options = stage.options().with("--allow-origin").with("https://console.example");
-    let emulator = acceptance::Emulator::start(options).unwrap();
-    let headers = [("origin", "https://console.example"), ("access-control-request-headers", "x-amz-target")];
-    let answer = request(emulator.address(), "OPTIONS", "/", &headers, "").unwrap();
-    assert_eq!(answer.status, 200);
-    for line in ["access-control-allow-origin: https://console.example", "access-control-allow-headers: x-amz-target"] {
-        assert!(answer.head.contains(line), "{}", answer.head);
-    }
-}
-
-#[test]
 fn it_listens_on_loopback_only() {
     let stage = Stage::new();
     let emulator = stage.emulator();

@@ -11,6 +11,7 @@ mod function;
 mod gate;
 mod install;
 mod order;
+mod pipeline;
 mod quickstart;
 mod rust_sdk;
 mod serve;
