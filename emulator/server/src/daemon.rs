@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::{ServeOptions, Sync};
 use crate::client;
 use crate::config::Config;
+use crate::tls;
 
 const FILE: &str = "server.json";
 const LOG: &str = "millrace.log";
@@ -145,6 +146,7 @@ pub(crate) fn status(config: &Config) -> Result<()> {
         Some(server) => {
             println!("millrace {} runs at {} (process {})", server.version, server.endpoint, server.pid);
             println!("data directory: {}", directory.display());
+            println!("certificate: {}", tls::certificate(directory).display());
             Ok(())
         }
         None => bail!("no millrace runs on {}", directory.display()),

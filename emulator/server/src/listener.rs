@@ -1,10 +1,10 @@
 //! Sockets and hyper: connections in, whole requests to a [`Handler`], answers out.
 //!
-//! HTTP/1.1 and HTTP/2 with prior knowledge share the port; the first bytes decide. A body is read whole before it is
+//! HTTP/1.1, HTTP/2 with prior knowledge and TLS share the port; the first bytes decide. A body is read whole before it is
 //! handed on, up to a limit; an answer is written as it comes. Nothing here knows what a request is about.
 
 use std::convert::Infallible;
-use std::fmt::Display;
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,15 +21,21 @@ use hyper::body::{Body as _, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::tls::Tls;
 
 /// A connection that sends no complete head for so long is closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 type AnswerBody = UnsyncBoxBody<Bytes, Infallible>;
 
+/// Hands that are not shaken by then are not shaken any more.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A body that is not whole by then does not come any more.
 const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 /// As much room is made for a body before it is there.
@@ -60,13 +66,15 @@ pub(crate) trait Handler: Send + Sync + 'static {
 /// no longer than `drain`. Every connection is closed when this returns.
 pub(crate) async fn serve<H: Handler>(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     handler: Arc<H>,
     mut stop: watch::Receiver<bool>,
     drain: Duration,
 ) {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEAD_TIMEOUT));
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    http.http2().timer(TokioTimer::new()).keep_alive_interval(Some(HEAD_TIMEOUT));
+    let http = Arc::new(http);
     let graceful = GracefulShutdown::new();
     let (close, closed) = watch::channel(());
     loop {
@@ -85,13 +93,8 @@ pub(crate) async fn serve<H: Handler>(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        let handler = handler.clone();
-        let service = service_fn(move |request| {
-            let handler = handler.clone();
-            async move { Ok::<_, Infallible>(exchange(handler, request).await) }
-        });
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        tokio::spawn(until_closed(graceful.watch(connection), closed.clone()));
+        let connection = Connection { http: http.clone(), handler: handler.clone(), watcher: graceful.watcher() };
+        tokio::spawn(until_closed(connection.run(stream, tls.clone(), stop.clone()), closed.clone()));
     }
     drop(listener);
     #[expect(
@@ -106,8 +109,62 @@ pub(crate) async fn serve<H: Handler>(
     drop(close);
 }
 
+/// What a connection needs from its beginning to its end.
+struct Connection<H> {
+    http: Arc<auto::Builder<TokioExecutor>>,
+    handler: Arc<H>,
+    watcher: Watcher,
+}
+
+impl<H: Handler> Connection<H> {
+    async fn run(
+        self,
+        stream: TcpStream,
+        tls: Option<Arc<Tls>>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), Failure> {
+        let Some(tls) = tls else { return self.serve(stream).await };
+        // Nothing is under way before the first byte and until hands are shaken: a stop need not wait for it.
+        let encrypted = tokio::select! {
+            () = stopped(&mut stop) => return Ok(()),
+            encrypted = timeout(HEAD_TIMEOUT, begins_with_tls(&stream)) => encrypted??,
+        };
+        match encrypted {
+            None => Ok(()),
+            Some(false) => self.serve(stream).await,
+            Some(true) => {
+                let stream = tokio::select! {
+                    () = stopped(&mut stop) => return Ok(()),
+                    accepted = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)) => accepted??,
+                };
+                self.serve(stream).await
+            }
+        }
+    }
+
+    async fn serve<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: I) -> Result<(), Failure> {
+        let handler = self.handler;
+        let service = service_fn(move |request| {
+            let handler = handler.clone();
+            async move { Ok::<_, Infallible>(exchange(handler, request).await) }
+        });
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        self.watcher.watch(connection).await
+    }
+}
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Whether a client begins with a TLS record; `None` if it has gone.
+async fn begins_with_tls(stream: &TcpStream) -> io::Result<Option<bool>> {
+    const HANDSHAKE_RECORD: u8 = 0x16;
+    let mut first = [0];
+    let read = stream.peek(&mut first).await?;
+    Ok((read > 0).then_some(first[0] == HANDSHAKE_RECORD))
+}
+
 /// Runs a connection to its end or until the sender of `closed` is gone.
-async fn until_closed<E: Display>(connection: impl Future<Output = Result<(), E>>, mut closed: watch::Receiver<()>) {
+async fn until_closed(connection: impl Future<Output = Result<(), Failure>>, mut closed: watch::Receiver<()>) {
     tokio::select! {
         ended = connection => {
             if let Err(error) = ended {
@@ -152,7 +209,7 @@ async fn read(mut body: Incoming, largest: usize) -> Result<Bytes, StatusCode> {
             outcome => outcome,
         }
     };
-    tokio::time::timeout(BODY_TIMEOUT, whole).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+    timeout(BODY_TIMEOUT, whole).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
 }
 
 /// Keeps what came and nothing for what is only said to come. Pieces are copied together at once: kept apart, a body that

@@ -17,6 +17,7 @@ mod router;
 mod runtime_host;
 mod serve;
 mod services;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -31,7 +31,7 @@ impl RuntimeHost for LoopbackHost {
             let (guard, stop) = watch::channel(false);
             let handler = Arc::new(Runtime(api));
             // The runtime behind it is gone or about to be killed: there is nothing to drain.
-            tokio::spawn(listener::serve(socket, handler, stop, Duration::ZERO));
+            tokio::spawn(listener::serve(socket, None, handler, stop, Duration::ZERO));
             Ok(RuntimeListener { address, guard: Box::new(guard) })
         }
         .boxed()

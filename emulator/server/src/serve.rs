@@ -16,6 +16,7 @@ use crate::config::{Config, Data};
 use crate::daemon::Server;
 use crate::listener;
 use crate::services::Services;
+use crate::tls::Tls;
 
 /// How long answers under way may take once we stop.
 const DRAIN: Duration = Duration::from_secs(3);
@@ -49,6 +50,7 @@ async fn serve(config: Config) -> Result<()> {
     }
     let env = Env::system();
     let services = Services::open(&config, &env, directory.path(), &endpoint).await?;
+    let tls = Arc::new(Tls::prepare(directory.path())?);
     let app = Arc::new(App::new(&config, env, services.clone()));
 
     let (stopper, stop) = watch::channel(false);
@@ -56,7 +58,7 @@ async fn serve(config: Config) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     // Before anything is answered, so that nothing is taken up twice. Connections wait in the socket's backlog.
     services.start()?;
-    let server = tokio::spawn(listener::serve(socket, app, stop, DRAIN));
+    let server = tokio::spawn(listener::serve(socket, Some(tls), app, stop, DRAIN));
 
     println!("listening on {endpoint}");
     std::io::stdout().flush().context("cannot say that we listen")?;

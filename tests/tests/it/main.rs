@@ -17,4 +17,5 @@ mod rust_sdk;
 mod serve;
 mod stage;
 mod terraform_errors;
+mod tls;
 mod wire;
