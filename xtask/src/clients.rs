@@ -1,7 +1,7 @@
-//! The AWS clients that the tests drive: boto3 and the AWS CLI in a Python environment of their own below the target
-//! directory, installed once by pip.
+//! The AWS clients that the tests drive, installed once below the target directory: those in Python by pip, in an
+//! environment of their own, and those for Node.js by npm.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -9,19 +9,33 @@ use anyhow::Result;
 use crate::cargo::{run, target};
 
 /// Versions that were seen to work together. A newer one is a change to this line and a test run.
-const PACKAGES: &[&str] = &["boto3==1.43.11", "awscli==1.45.11"];
+const PYTHON: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "async-kinesis[kpl]==3.0.1"];
+/// Likewise for Node.js.
+const NODE: &[&str] = &["@aws-sdk/client-kinesis@3.1143.0", "aws-kinesis-agg@4.2.8"];
 
-/// Makes the environment if it is not there and returns its folder.
+/// Installs what is not there and returns the folder: Python's environment, and `node` in it.
 pub(crate) fn install() -> Result<PathBuf> {
     let folder = target().join("clients");
-    let marker = folder.join("installed");
-    let wanted = PACKAGES.join("\n");
-    if std::fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted) {
-        return Ok(folder);
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let pip = folder.join("bin/python");
-    run(Command::new(pip).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PACKAGES))?;
-    std::fs::write(marker, wanted)?;
+    once(&folder.join("installed"), PYTHON, || {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run(Command::new(folder.join("bin/python")).args(pip).args(PYTHON))
+    })?;
+    let node = folder.join("node");
+    once(&node.join("installed"), NODE, || {
+        std::fs::create_dir_all(&node)?;
+        let npm = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+        run(Command::new("npm").args(npm).arg(&node).args(NODE))
+    })?;
     Ok(folder)
+}
+
+/// Installs unless `marker` says that it was these packages the last time.
+fn once(marker: &Path, packages: &[&str], install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let wanted = packages.join("\n");
+    if !std::fs::read_to_string(marker).is_ok_and(|installed| installed == wanted) {
+        install()?;
+        std::fs::write(marker, wanted)?;
+    }
+    Ok(())
 }

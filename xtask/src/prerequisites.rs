@@ -33,6 +33,14 @@ pub(crate) const PYTHON: Program = Program {
     why: "Python 3.9 or newer, for functions written in Python (apt-get install python3 python3-venv, brew install python)",
 };
 
+/// Node.js with npm, for functions and clients.
+pub(crate) const NODE: Program = Program {
+    names: &["node"],
+    version: &["--version"],
+    oldest: (20, 0),
+    why: "Node.js 20 or newer with npm, for the AWS SDK for JavaScript (https://nodejs.org/en/download, brew install node)",
+};
+
 /// Fails with everything that is missing, and how to get it.
 pub(crate) fn require(programs: &[Program]) -> Result<()> {
     let missing: Vec<String> = programs.iter().filter_map(Program::complaint).collect();

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cargo::{self, build, cargo, programs};
-use crate::prerequisites::{PYTHON, TERRAFORM, require};
+use crate::prerequisites::{NODE, PYTHON, TERRAFORM, require};
 use crate::{clients, tidy};
 
 /// What to run.
@@ -15,7 +15,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    require(&[TERRAFORM, PYTHON])?;
+    require(&[TERRAFORM, PYTHON, NODE])?;
     if options.filter.is_none() {
         lint()?;
     }

@@ -3,7 +3,7 @@
 use acceptance::Emulator;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, client, run, zip};
+use crate::stage::{Stage, client, encrypted, run, zip};
 
 struct Cli<'a>(&'a Stage, &'a Emulator);
 
@@ -48,6 +48,36 @@ fn streams_and_records() {
         "{said}"
     );
     aws.says("kinesis delete-stream --stream-name s");
+}
+
+/// From the first stream to the last, over TLS.
+#[test]
+fn a_session_over_tls() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let says = |arguments: &str| {
+        let mut aws = client("aws", &emulator, stage.path());
+        encrypted(&mut aws, &emulator);
+        let said = run(aws.arg("kinesis").args(arguments.split(' ')).args(["--output", "json"]));
+        serde_json::from_str(&said).unwrap_or(Value::Null)
+    };
+    says("create-stream --stream-name s --shard-count 2");
+    says("wait stream-exists --stream-name s");
+    let put = says("put-records --stream-name s --records Data=one,PartitionKey=a Data=two,PartitionKey=b");
+    assert_eq!((&put["FailedRecordCount"], &put["Records"][1]["ShardId"]), (&json!(0), &json!("shardId-000000000001")));
+    let at = "--stream-name s --shard-id shardId-000000000000 --shard-iterator-type TRIM_HORIZON";
+    let iterator = says(&format!("get-shard-iterator {at}"));
+    let records = says(&format!("get-records --shard-iterator {}", iterator["ShardIterator"].as_str().unwrap()));
+    assert_eq!(records["Records"][0]["Data"], "b25l");
+    says(
+        "merge-shards --stream-name s --shard-to-merge shardId-000000000000 --adjacent-shard-to-merge shardId-000000000001",
+    );
+    says("wait stream-exists --stream-name s");
+    let page = says("list-shards --stream-name s --max-items 2");
+    assert_eq!(page["Shards"].as_array().unwrap().len(), 2);
+    let rest = says(&format!("list-shards --stream-name s --starting-token {}", page["NextToken"].as_str().unwrap()));
+    assert_eq!(rest["Shards"][0]["AdjacentParentShardId"], "shardId-000000000001");
+    says("delete-stream --stream-name s");
 }
 
 #[test]

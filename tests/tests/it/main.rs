@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
+mod aggregation;
 mod boto3;
 mod command_line;
 mod crash;
@@ -10,6 +11,7 @@ mod encryption;
 mod function;
 mod gate;
 mod install;
+mod javascript;
 mod order;
 mod pipeline;
 mod quickstart;

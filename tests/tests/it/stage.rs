@@ -108,15 +108,37 @@ pub(crate) fn client(program: &str, emulator: &Emulator, home: &Path) -> Command
     let folder = clients().unwrap();
     let mut command = Command::new(folder.join("bin").join(program));
     command.env_clear().env("HOME", home).env("PATH", folder.join("bin")).env("LANG", "C.UTF-8");
+    point_at(&mut command, emulator);
+    command
+}
+
+/// Node.js with the packages beside that environment, pointed at the emulator.
+pub(crate) fn node(emulator: &Emulator, home: &Path) -> Command {
+    let modules = clients().unwrap().join("node/node_modules");
+    let mut command = Command::new("node");
+    command.env_clear().env("HOME", home).env("PATH", std::env::var("PATH").unwrap_or_default());
+    command.env("NODE_PATH", modules);
+    point_at(&mut command, emulator);
+    command
+}
+
+fn point_at(command: &mut Command, emulator: &Emulator) {
     command.envs([
         ("AWS_ENDPOINT_URL", emulator.endpoint()),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "us-east-1"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_PAGER", ""),
     ]);
-    command
+}
+
+/// Makes a client insist on TLS and trust the emulator's certificate.
+pub(crate) fn encrypted(command: &mut Command, emulator: &Emulator) {
+    let certificate = emulator.data().join("tls/cert.pem");
+    command.env("AWS_ENDPOINT_URL", emulator.endpoint().replace("http://127.0.0.1", "https://localhost"));
+    command.env("AWS_CA_BUNDLE", &certificate).env("NODE_EXTRA_CA_CERTS", certificate);
 }
 
 /// Runs a command that must succeed and returns its standard output.
