@@ -1,6 +1,7 @@
 //! What the tests of this crate share: a service on memory, driven through the protocol as a client drives it.
 
 pub(crate) mod cbor;
+mod golden;
 mod memory_log;
 
 use std::sync::Arc;
