@@ -77,4 +77,13 @@ mod tests {
         check("/", Some("AWS4-HMAC-SHA256 Credential=short/scope"), None);
         check("/?a=b", None, None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_header_and_query_are_read(header in "(AWS4-|Credential=|[/,= a-z%]){0,9}", query in "(X-Amz-Credential=|[/%a-f0-9=&]){0,9}") {
+            let request = http::Request::builder().uri(format!("/?{query}")).header("authorization", header);
+            let parts = request.body(()).unwrap().into_parts().0;
+            let _ = Credential::of(&parts);
+        }
+    }
 }

@@ -121,6 +121,9 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     /// An empty frame is the shortest there is; its bytes are known from the format's description.
@@ -128,6 +131,24 @@ mod tests {
     fn the_empty_frame() {
         let frame = Message::new().encode();
         assert_eq!(frame[..], [0, 0, 0, 0x10, 0, 0, 0, 0, 0x05, 0xc2, 0x48, 0xeb, 0x7d, 0x98, 0xc8, 0xff]);
+    }
+
+    proptest! {
+        /// As a client reads it: both checksums, then the headers one by one to their end, then the payload.
+        #[test]
+        fn a_frame_of_anything_reads_back(value in "\\PC{0,40}", many in 0_usize..4000, payload in vec(any::<u8>(), 0..300)) {
+            let value = value.repeat(many);
+            let frame = Message::new().header("a", &value).header(":bcd", "").payload(payload.clone()).encode();
+            let word = |at: usize| u32::from_be_bytes(frame[at..at + 4].try_into().unwrap());
+            prop_assert_eq!((word(0) as usize, word(8)), (frame.len(), crc32(&frame[..8])));
+            prop_assert_eq!(word(frame.len() - 4), crc32(&frame[..frame.len() - 4]));
+            let (headers, rest) = frame[12..frame.len() - 4].split_at(word(4) as usize);
+            prop_assert_eq!(rest, payload);
+            let kept = value.len().min(65_535);
+            prop_assert_eq!(&headers[..5], [&b"\x01a\x07"[..], &u16::try_from(kept).unwrap().to_be_bytes()].concat());
+            prop_assert_eq!(&headers[5..5 + kept], &value.as_bytes()[..kept]);
+            prop_assert_eq!(&headers[5 + kept..], b"\x04:bcd\x07\0\0");
+        }
     }
 
     #[test]

@@ -4,11 +4,16 @@
 //! [`EpochSeconds`](crate::EpochSeconds) on the way out, and to the shape of a member on the way in.
 
 use bytes::Bytes;
+use memchr::memchr_iter;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::shape::Structure;
 use crate::{AwsError, cbor};
+
+/// As many values as a document holds. The largest request that makes sense has some thousands, and some hundred thousand
+/// commas in its keys; an array of ten million nulls would take thirty times its own size in memory.
+pub(crate) const MOST_VALUES: usize = 1 << 18;
 
 /// How a document is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -97,6 +102,10 @@ impl Encoded {
     /// Its members, in the terms of JSON: `structure` says which texts are bytes and which numbers are times.
     pub(crate) fn members(&self, structure: &Structure) -> Result<Map<String, Value>, AwsError> {
         match self.format {
+            // Values stand between commas, but for those that nest, and how deep they may is limited anyway.
+            Format::Json if memchr_iter(b',', &self.bytes).count() > MOST_VALUES => {
+                Err(AwsError::bare("SerializationException"))
+            }
             Format::Json => serde_json::from_slice(&self.bytes).map_err(|_| AwsError::bare("SerializationException")),
             Format::Cbor => cbor::members(structure, &self.bytes),
         }
@@ -106,6 +115,15 @@ impl Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_of_millions_of_values_is_none() {
+        let many = |count: usize| Encoded::json(format!("{{\"a\":[{}]}}", vec!["0"; count].join(",")));
+        let nothing = Structure::new("", &[]);
+        assert!(many(MOST_VALUES).members(&nothing).is_ok());
+        let error = many(MOST_VALUES + 2).members(&nothing).unwrap_err();
+        assert_eq!(error, AwsError::bare("SerializationException"));
+    }
 
     #[test]
     fn media_types() {

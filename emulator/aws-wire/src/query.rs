@@ -265,4 +265,15 @@ mod tests {
         check("Action=Fly&Version=1", 400, &error("InvalidAction", "Could not find operation Fly for version 1"));
         check("", 400, &error("MissingAction", "Could not find operation in request"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_form_is_answered(body in "(Action=TagRole|RoleName=r|Tags\\.member\\.[0-9]{1,3}(\\.(Key|Value))?=?|[&=%.+a-z0-9\u{e9}]){0,12}") {
+            let actions = Actions::new().action::<TagRole>();
+            let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+            let request = Request::post("/").body(Bytes::from(body.into_bytes())).unwrap();
+            let reply = serve(&actions, &Directory, "ns", &call, request).now_or_never().unwrap();
+            proptest::prop_assert!(matches!(reply.status().as_u16(), 200 | 400 | 404));
+        }
+    }
 }

@@ -358,4 +358,21 @@ mod tests {
         );
         check(put("/2015-03-31/things", ""), 404, json!({"Type": "User"}));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_path_query_and_body_are_answered(
+            path in "[a-z0-9%/.~-]{0,30}",
+            query in "(tag=|force=|[&=%+a-z0-9]){0,12}",
+            body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
+        ) {
+            let routes = Routes::new().action::<PutThing>();
+            let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+            for uri in [format!("/{path}?{query}"), format!("/2015-03-31/things/{path}/size?{query}")] {
+                let Ok(request) = Request::put(uri).body(Bytes::from(body.clone())) else { continue };
+                let reply = serve(&routes, &Store, &call, request).now_or_never().unwrap();
+                proptest::prop_assert!(matches!(reply.status().as_u16(), 201 | 400 | 404));
+            }
+        }
+    }
 }

@@ -73,4 +73,14 @@ mod tests {
         assert!(matches!(open::<Pears>(&token, &secret, at(1000)), Err(Error::TokenInvalid)));
         assert!(matches!(open::<Apples>("garbage", &secret, at(1000)), Err(Error::TokenInvalid)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_sealed_opens_or_does_not(content in "\\PC{0,80}", kind in "apples|pears", page in "[0-9a\"]{0,12}") {
+            let sealed = format!("{{\"kind\":\"{kind}\",\"issued\":{page},\"page\":{page}}}");
+            for token in [Secret::of(7).close(content.clone().into_bytes()), Secret::of(7).close(sealed.into_bytes()), content] {
+                let _ = open::<Apples>(&token, &Secret::of(7), Timestamp::from_secs(1000));
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod daemon;
 mod encryption;
 mod function;
 mod gate;
+mod hostile;
 mod install;
 mod javascript;
 mod order;

@@ -7,18 +7,15 @@ use serde_json::{Map, Number, Value};
 
 use super::{Head, head, is_break, take};
 use crate::check::mismatch;
+use crate::format::MOST_VALUES;
 use crate::shape::{Kind, Shape, Structure};
 use crate::{AwsError, base64_text};
 
 /// As deep as documents nest, which is as deep as those in JSON may.
 const DEPTH: u32 = 128;
-/// As many values as a document holds. The largest request that makes sense has some thousands; an array of ten million
-/// nulls would take thirty times its own size.
-const VALUES: u32 = 1 << 18;
-
 /// The members of a document, which must be one map.
 pub(crate) fn members(structure: &Structure, document: &[u8]) -> Result<Map<String, Value>, AwsError> {
-    let mut reader = Reader { rest: document, values: VALUES, mismatch: None };
+    let mut reader = Reader { rest: document, values: MOST_VALUES, mismatch: None };
     let members = reader.document(structure).filter(|_| reader.rest.is_empty());
     let members = members.ok_or_else(|| AwsError::bare("SerializationException"))?;
     reader.mismatch.map_or(Ok(members), Err)
@@ -27,7 +24,7 @@ pub(crate) fn members(structure: &Structure, document: &[u8]) -> Result<Map<Stri
 /// `None` from any of its methods says that the document is malformed.
 struct Reader<'a> {
     rest: &'a [u8],
-    values: u32,
+    values: usize,
     /// The first value that cannot be put in JSON's terms. Whether the document is whole is found out first.
     mismatch: Option<AwsError>,
 }

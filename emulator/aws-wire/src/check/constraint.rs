@@ -8,7 +8,7 @@ use super::{as_structure, blob_length, present};
 use crate::AwsError;
 use crate::shape::{Kind, Shape, Structure};
 
-/// AWS lists no more than this many violations.
+/// AWS lists no more than this many violations, so no more are looked for.
 const MOST: usize = 10;
 
 pub(super) fn structure(structure: &Structure, input: &Map<String, Value>) -> Result<(), AwsError> {
@@ -33,6 +33,9 @@ impl Violations {
 
     fn structure(&mut self, structure: &Structure, input: &Map<String, Value>, prefix: &str) {
         for member in structure.members {
+            if self.0.len() >= MOST {
+                return;
+            }
             let path = format!("{prefix}{}", lower_first(member.name));
             match present(input, member.name) {
                 Some(value) => self.value(&member.shape, value, &path),

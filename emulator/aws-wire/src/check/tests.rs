@@ -1,6 +1,7 @@
 //! The words of both passes, example by example.
 
-use serde_json::{Value, json};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
 
 use super::check;
 use crate::shape::{Pattern, Shape, Structure};
@@ -156,4 +157,42 @@ fn numbers_are_floored_and_clamped() {
 fn lengths_count_characters_and_decoded_bytes() {
     answer(json!({"StreamName": "s", "Data": "AAAAAA=="})).unwrap();
     answer(json!({"StreamName": "s", "Keys": ["äöü"]})).unwrap();
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[A-Za-zé+/=]{0,12}".prop_map(Value::from),
+    ];
+    let name =
+        prop_oneof![prop::sample::select(vec!["Keys", "PartitionKey", "a"]).prop_map(str::to_owned), "[a-z]{0,5}"];
+    leaf.prop_recursive(4, 32, 6, move |inner| {
+        let map = prop::collection::btree_map(name.clone(), inner.clone(), 0..5);
+        prop_oneof![prop::collection::vec(inner, 0..6).prop_map(Value::from), map.prop_map(|map| json!(map))]
+    })
+}
+
+proptest! {
+    /// What passes has the types it should have; what does not is refused in one of two ways.
+    #[test]
+    fn anything_passes_or_is_refused(values in prop::collection::vec(any_json(), INPUT.members.len()), name in "[a-z ]{0,9}") {
+        let mut input: Map<String, Value> =
+            INPUT.members.iter().zip(values).map(|(member, value)| (member.name.to_owned(), value)).collect();
+        input.insert("StreamName".to_owned(), name.into());
+        match check(&INPUT, &mut input) {
+            Ok(()) => {
+                let is = |member: &str, of: fn(&Value) -> bool| input[member].is_null() || of(&input[member]);
+                prop_assert!(is("StreamName", Value::is_string) && is("Limit", Value::is_i64) && is("Big", Value::is_i64));
+                prop_assert!(is("Keys", Value::is_array) && is("Tags", Value::is_object) && is("Entry", Value::is_object));
+                let is_base64 = |value: &Value| value.as_str().is_some_and(|text| {
+                    crate::base64_text::decode_onto(&mut Vec::new(), text.as_bytes()).is_some()
+                });
+                prop_assert!(input["Data"].is_null() || is_base64(&input["Data"]));
+            }
+            Err(error) => prop_assert!(matches!(&*error.code, "SerializationException" | "ValidationException")),
+        }
+    }
 }
