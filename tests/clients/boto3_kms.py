@@ -1,5 +1,7 @@
 """A session with KMS through boto3: keys, aliases, encrypting, rotation, deletion, and a stream under a key. Fails loudly."""
 
+import time
+
 import boto3
 from botocore.exceptions import ClientError
 
@@ -18,6 +20,7 @@ def refused(code, call, **arguments):
 
 def until_active(stream):
     while True:
+        time.sleep(0.06)  # An account may ask 20 times a second.
         summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
         if summary["StreamStatus"] == "ACTIVE":
             return

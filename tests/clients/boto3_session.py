@@ -1,5 +1,7 @@
 """A session with the emulator through boto3: create, put, get, page, subscribe, reshard, delete. Fails loudly."""
 
+import time
+
 import boto3
 from botocore.exceptions import ClientError
 
@@ -8,6 +10,7 @@ kinesis = boto3.client("kinesis")
 
 def until_active(stream):
     while True:
+        time.sleep(0.06)  # An account may ask 20 times a second.
         summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
         if summary["StreamStatus"] == "ACTIVE":
             return summary
@@ -50,7 +53,7 @@ for records in got.values():
 
 consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
 while kinesis.describe_stream_consumer(ConsumerARN=consumer)["ConsumerDescription"]["ConsumerStatus"] != "ACTIVE":
-    pass
+    time.sleep(0.06)
 stream = kinesis.subscribe_to_shard(
     ConsumerARN=consumer, ShardId=shards[0], StartingPosition={"Type": "TRIM_HORIZON"}
 )["EventStream"]

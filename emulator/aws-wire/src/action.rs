@@ -174,6 +174,12 @@ impl<S: Service> Actions<S> {
         self.with(registered_raw::<S, A>())
     }
 
+    /// Adds an action that answers to several names.
+    #[must_use]
+    pub fn raw_under<A: RawAction<S>>(self, names: &[&'static str]) -> Self {
+        names.iter().fold(self, |actions, name| actions.with(Registered { name, ..registered_raw::<S, A>() }))
+    }
+
     fn with(mut self, action: Registered<S>) -> Self {
         let previous = self.by_name.insert(action.name, action);
         debug_assert!(previous.is_none(), "an action is registered once");

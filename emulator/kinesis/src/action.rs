@@ -3,9 +3,11 @@
 //! What two actions share lives in the module of its noun, or beside them here if only actions need it. Invariant: an
 //! action that is not in the registry is answered as one that AWS does not know.
 
+mod account_settings;
 mod consumer_target;
 mod description;
 mod enhanced_monitoring;
+mod not_emulated;
 mod resource;
 mod retention_period;
 #[cfg(test)]
@@ -46,9 +48,12 @@ mod stop_stream_encryption;
 mod subscribe_to_shard;
 mod tag_resource;
 mod untag_resource;
+mod update_account_settings;
 mod update_max_record_size;
 mod update_shard_count;
 mod update_stream_mode;
+mod update_stream_record_distribution_strategy;
+mod update_stream_warm_throughput;
 
 use std::sync::Arc;
 
@@ -98,9 +103,14 @@ pub(crate) fn all() -> Actions<Kinesis> {
         .events::<subscribe_to_shard::SubscribeToShard>()
         .action::<tag_resource::TagResource>()
         .action::<untag_resource::UntagResource>()
+        .action::<update_account_settings::UpdateAccountSettings>()
         .action::<update_max_record_size::UpdateMaxRecordSize>()
         .action::<update_shard_count::UpdateShardCount>()
         .action::<update_stream_mode::UpdateStreamMode>()
+        .action::<update_stream_record_distribution_strategy::UpdateStreamRecordDistributionStrategy>()
+        .action::<update_stream_warm_throughput::UpdateStreamWarmThroughput>()
+        .raw_under::<not_emulated::Channels>(not_emulated::CHANNELS)
+        .raw_under::<not_emulated::Queues>(not_emulated::QUEUES)
 }
 
 /// The shard that a text names. One that names none wins even over a stream that is not there.
@@ -146,6 +156,15 @@ fn check_provisioned(stream: &Stream, state: &StreamState, action: &'static str)
 /// Stores what is to be done; [`crate::lifecycle`] does it.
 fn begin_reshard(state: &mut StreamState, reshard: Reshard, at: Timestamp) {
     state.settings.phase = Phase::Resharding { at, reshard };
+}
+
+/// Warm throughput is for on-demand streams of accounts that committed to a minimum, and has a limit.
+fn check_warm_throughput(service: &Kinesis, world: &World, mode: Mode, wanted: u32) -> Result<()> {
+    if mode == Mode::Provisioned || !service.accounts.is_committed(world, service.now()) {
+        return Err(Error::WarmThroughputUnavailable);
+    }
+    let limit = service.config().warm_throughput_limit();
+    if wanted > limit { Err(Error::WarmThroughputLimit { limit, wanted }) } else { Ok(()) }
 }
 
 fn open_shards(state: &StreamState) -> u32 {

@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::name::StreamName;
 use crate::shard::{Shard, ShardHandle, ShardIndex, ShardLog, ShardMap};
 use crate::stream::{Phase, Status, Stream, StreamState, StreamUid};
+use crate::throttle::ShardThrottle;
 
 use store::Tables;
 pub(crate) use store::log_owner;
@@ -44,8 +45,10 @@ impl Catalog {
         let tables = Tables::open(store)?;
         let mut worlds: HashMap<World, Streams> = HashMap::new();
         for loaded in tables.load()? {
-            let shards =
-                loaded.shards.into_iter().map(|shard| handle(&logs, &loaded.world, loaded.settings.uid, shard));
+            let shards = loaded
+                .shards
+                .into_iter()
+                .map(|shard| handle(&logs, &config, &loaded.world, loaded.settings.uid, shard));
             let shards = Arc::new(ShardMap::new(shards));
             let state = StreamState { settings: loaded.settings, shards, consumers: loaded.consumers };
             let stream = Stream::new(loaded.world.clone(), loaded.name.clone(), state);
@@ -103,7 +106,7 @@ impl Catalog {
             return Err(Error::StreamExists { stream: name.label(world) });
         }
         quota(&self.in_world(world))?;
-        let handles = shards.into_iter().map(|shard| handle(&self.logs, world, settings.uid, shard));
+        let handles = shards.into_iter().map(|shard| handle(&self.logs, &self.config, world, settings.uid, shard));
         let shards = Arc::new(ShardMap::new(handles));
         let state = StreamState { settings, shards, consumers: BTreeMap::new() };
         let stream = Arc::new(Stream::new(world.clone(), name.clone(), state));
@@ -194,7 +197,7 @@ impl Catalog {
 
     /// What this process keeps for a shard that came to be.
     pub(crate) fn handle(&self, stream: &Stream, shard: Shard) -> ShardHandle {
-        handle(&self.logs, &stream.world, stream.uid, shard)
+        handle(&self.logs, &self.config, &stream.world, stream.uid, shard)
     }
 
     fn read<R>(&self, look: impl FnOnce(&HashMap<World, Streams>) -> R) -> R {
@@ -214,9 +217,10 @@ async fn blocking<R: Send + 'static>(work: impl FnOnce() -> Result<R> + Send + '
     })
 }
 
-fn handle(logs: &Arc<dyn LogStore>, world: &World, uid: StreamUid, shard: Shard) -> ShardHandle {
+fn handle(logs: &Arc<dyn LogStore>, config: &Config, world: &World, uid: StreamUid, shard: Shard) -> ShardHandle {
     let log = ShardLog::new(log_id(world, uid, shard.index), Arc::clone(logs));
-    ShardHandle { shard, log: Arc::new(log), throttle: Arc::default() }
+    let throttle = Arc::new(std::sync::Mutex::new(ShardThrottle::new(config.shard_rates())));
+    ShardHandle { shard, log: Arc::new(log), throttle }
 }
 
 /// `ACCOUNT.REGION.UID.SHARD`: the world is there for people, the uid and the shard make it unique. Persisted.

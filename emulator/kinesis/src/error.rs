@@ -47,6 +47,17 @@ pub enum Error {
     #[error("Stream {stream} not ACTIVE, instead in state {status}")]
     StreamNotActive { stream: StreamLabel, status: Status },
 
+    /// Our words, and those of other services that have such a flag.
+    #[error("Request would have succeeded, but DryRun flag is set.")]
+    DryRun,
+
+    /// Our words.
+    #[error("Millrace does not emulate {what} of Kinesis Data Streams.")]
+    NotEmulated { what: &'static str },
+
+    #[error("Rate exceeded for {whom}.")]
+    CallRate { whom: String },
+
     // Creating and deleting.
     /// Our words.
     #[error("ShardCount must be provided for a stream in PROVISIONED mode.")]
@@ -60,6 +71,14 @@ pub enum Error {
          commitment."
     )]
     WarmThroughputUnavailable,
+    /// Our words.
+    #[error(
+        "This request would exceed the warm throughput limit of a stream. Limit: {limit} MiBps. Requested: {wanted} MiBps."
+    )]
+    WarmThroughputLimit { limit: u32, wanted: u32 },
+    /// Our words.
+    #[error("RecordDistributionStrategy AUTO is only supported for a stream in ON_DEMAND mode.")]
+    DistributionProvisioned,
     #[error(
         "This request would exceed the shard limit for the account {account} in {region}. Current shard count for the \
          account: {current}. Limit: {limit}. Number of additional shards that would have resulted from this request: \
@@ -104,11 +123,14 @@ pub enum Error {
     /// Our words.
     #[error("EncryptionType must be KMS.")]
     EncryptionTypeNone,
+    /// Our words.
+    #[error("Encryption of stream {stream} can not be {verb} more than {most} times within 24 hours.")]
+    EncryptionChanges { verb: &'static str, stream: StreamLabel, most: usize },
     #[error(transparent)]
     Key(#[from] KeyError),
     /// Our words.
-    #[error("The capacity mode of stream {stream} can not be switched more than 2 times within 24 hours.")]
-    ModeSwitches { stream: StreamLabel },
+    #[error("The capacity mode of stream {stream} can not be switched more than {most} times within 24 hours.")]
+    ModeSwitches { stream: StreamLabel, most: usize },
     /// Our words.
     #[error("{action} is not supported for stream {stream} because it is in ON_DEMAND mode.")]
     OnDemand { action: &'static str, stream: StreamLabel },
@@ -146,8 +168,8 @@ pub enum Error {
     #[error("UpdateShardCount cannot scale a stream to more than 10000 shards. Target shard count: {target}")]
     ScaleBeyond { target: u32 },
     /// Our words.
-    #[error("UpdateShardCount can not be called more than 10 times within 24 hours for stream {stream}.")]
-    Scalings { stream: StreamLabel },
+    #[error("UpdateShardCount can not be called more than {most} times within 24 hours for stream {stream}.")]
+    Scalings { stream: StreamLabel, most: usize },
 
     // Listing.
     #[error("Either NextToken or StreamName should be provided.")]
@@ -168,6 +190,11 @@ pub enum Error {
     FilterRefuses { filter: &'static str, member: &'static str },
 
     // Writing.
+    /// Our words.
+    #[error(
+        "PartitionKey must be provided for stream {stream}, whose record distribution strategy is USER_PARTITION_KEY."
+    )]
+    PartitionKeyMissing { stream: StreamLabel },
     #[error("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {key}")]
     ExplicitHashKey { key: String },
     #[error("ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream} is invalid.")]
@@ -305,9 +332,14 @@ impl Error {
             | Self::ModeSwitches { .. }
             | Self::Scalings { .. }
             | Self::ConsumerLimit { .. }
-            | Self::ConsumersCreating { .. } => "LimitExceededException",
+            | Self::ConsumersCreating { .. }
+            | Self::WarmThroughputLimit { .. }
+            | Self::CallRate { .. }
+            | Self::EncryptionChanges { .. } => "LimitExceededException",
             // As a semantic error it means that the capacity mode does not allow the action.
             Self::WarmThroughputUnavailable | Self::OnDemand { .. } => "ValidationException",
+            Self::NotEmulated { .. } => "UnknownOperationException",
+            Self::DryRun => "DryRunOperationException",
             Self::Key(error) => error.kind.code(),
             Self::TokenExpired => "ExpiredNextTokenException",
             Self::IteratorExpired { .. } => "ExpiredIteratorException",
@@ -317,6 +349,8 @@ impl Error {
             | Self::StreamNamesDisagree { .. }
             | Self::ShardCountMissing
             | Self::ShardCountOnDemand
+            | Self::DistributionProvisioned
+            | Self::PartitionKeyMissing { .. }
             | Self::RetentionTooShort { .. }
             | Self::RetentionTooLong { .. }
             | Self::RetentionBelowCurrent { .. }

@@ -71,6 +71,12 @@ impl HashKeyRange {
         eligible.then(|| (Self { start: self.start, end: HashKey(at.0 - 1) }, Self { start: at, end: self.end }))
     }
 
+    /// Where to split it evenly, if it is large enough.
+    pub(crate) fn middle(&self) -> Option<HashKey> {
+        let middle = HashKey(self.start.0 + (self.end.0 - self.start.0).div_ceil(2));
+        self.split(middle).map(|_| middle)
+    }
+
     /// Both ranges as one, if `right` begins where this one ends.
     pub(crate) fn join(&self, right: &Self) -> Option<Self> {
         (self.end.0.checked_add(1) == Some(right.start.0)).then_some(Self { start: self.start, end: right.end })

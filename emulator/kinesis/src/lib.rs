@@ -10,18 +10,22 @@
 //! | `action` | one file per API action, and their registry |
 //! | `stream`, `shard`, `consumer` | the nouns |
 //! | `hash_key`, `sequence`, `name` | what shards divide, how records are numbered, what things are called |
-//! | `catalog`, `lifecycle`, `retention` | which streams there are; what falls due; what is past its time |
+//! | `catalog`, `lifecycle`, `retention`, `scaling` | which streams there are; what falls due; what is past its time; who grows |
 //! | `write`, `read`, `subscription` | the ways of records: in, out, pushed |
-//! | `reshard`, `throttle` | pure machines: splits and merges, throughput |
+//! | `reshard`, `throttle`, `on_demand` | pure machines: splits and merges, throughput, growing with the traffic |
 //! | `encryption`, `keys` | data keys of streams; what is asked of a key service |
 //! | `iterator`, `page_token`, `seal` | tokens that clients hold |
-//! | `new_records` | the records of a request, as the log takes them |
+//! | `account` | what an account settled for all its streams |
+//! | `placement`, `new_records` | which shard takes a record; the records of a request, as the log takes them |
 //! | `stored_record` | the stored form of a record |
 //! | `tags`, `policy` | what resources carry |
+//! | `call_rate` | how often an action may be called |
 //! | `error`, `shape`, `output`, `digits` | AWS's words, constraints and spellings |
 //! | `reader` | records for event source mappings, without HTTP |
 
+mod account;
 mod action;
+mod call_rate;
 mod catalog;
 mod config;
 mod consumer;
@@ -34,13 +38,16 @@ mod keys;
 mod lifecycle;
 mod name;
 mod new_records;
+mod on_demand;
 mod output;
 mod page_token;
+mod placement;
 mod policy;
 mod read;
 mod reader;
 mod reshard;
 mod retention;
+mod scaling;
 mod seal;
 mod sequence;
 mod service;
@@ -55,7 +62,7 @@ mod test;
 mod throttle;
 mod write;
 
-pub use config::Config;
+pub use config::{Config, LimitScale};
 pub use encryption::StreamKeyring;
 pub use error::{Error, Result, StreamLabel};
 pub use keys::{GeneratedKey, KeyError, KeyErrorKind, Keys};

@@ -111,8 +111,8 @@ impl Catalog {
         let turn = Arc::clone(&stream.change).lock_owned().await;
         let before = stream.state();
         let now = self.now();
-        let Phase::Resharding { at, reshard } = before.settings.phase else { return Ok(()) };
-        if now < at {
+        let Phase::Resharding { at, reshard } = &before.settings.phase else { return Ok(()) };
+        if now < *at {
             return Ok(());
         }
         let open = before.shards.open().cloned().collect();
@@ -217,7 +217,9 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn writers_lose_nothing_and_keep_their_order_during_reshards() {
-        let fixture = Arc::new(Fixture::with(Config { lifecycle_delay: Duration::ZERO, limits: false }).await);
+        let fixture = Arc::new(
+            Fixture::with(Config { lifecycle_delay: Duration::ZERO, limits: false, ..Config::default() }).await,
+        );
         fixture.ok("CreateStream", json!({"StreamName": "s", "ShardCount": 2})).await;
         let writers: Vec<_> = (0..4)
             .map(|writer| {

@@ -23,6 +23,8 @@ pub(crate) struct NewRecords {
     /// Of each record the log's key and the data.
     bytes: Vec<u8>,
     records: Vec<Place>,
+    /// Whether a record came without a partition key.
+    keyless: bool,
 }
 
 /// Where a record lies and where it goes.
@@ -62,15 +64,16 @@ pub(crate) fn once<T>(member: &mut Option<T>, value: T) -> Option<()> {
 impl NewRecords {
     /// None yet, with room for so many bytes of keys and data.
     pub(crate) fn with_room(bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), records: Vec::new() }
+        Self { bytes: Vec::with_capacity(bytes), records: Vec::new(), keyless: false }
     }
 
-    /// Adds a record. Its hash key is its partition key's, or the explicit one.
+    /// Adds a record. Its hash key is its partition key's, or the explicit one. No key that is given is empty.
     pub(crate) fn push(&mut self, partition_key: &str, explicit_hash_key: Option<&str>, data: &[u8]) -> Result<()> {
         let hash_key = match explicit_hash_key {
             None => HashKey::of_partition_key(partition_key),
             Some(key) => HashKey::parse(key).ok_or_else(|| Error::ExplicitHashKey { key: key.to_owned() })?,
         };
+        self.keyless |= partition_key.is_empty();
         let (start, data_at) = self.begin(partition_key);
         self.bytes.extend_from_slice(data);
         self.records.push(Place { hash_key, start, data: data_at, end: self.bytes.len() });
@@ -105,6 +108,18 @@ impl NewRecords {
     pub(crate) fn mark_encrypted(&mut self) {
         for place in &self.records {
             RecordKey::mark_encrypted(&mut self.bytes[place.start..place.data]);
+        }
+    }
+
+    /// Whether there is one without a partition key.
+    pub(crate) const fn lack_keys(&self) -> bool {
+        self.keyless
+    }
+
+    /// Gives each record, by its place, another hash key than that of its partition key.
+    pub(crate) fn spread(&mut self, hash_key: impl Fn(usize) -> HashKey) {
+        for (index, place) in self.records.iter_mut().enumerate() {
+            place.hash_key = hash_key(index);
         }
     }
 

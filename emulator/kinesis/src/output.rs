@@ -115,6 +115,8 @@ pub(crate) struct RecordOutput {
     sequence_number: SequenceNumber,
     approximate_arrival_timestamp: EpochSeconds,
     data: Blob,
+    /// Empty where the producer gave none.
+    #[serde(skip_serializing_if = "PartitionKey::is_empty")]
     partition_key: PartitionKey,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption_type: Option<EncryptionType>,
@@ -129,8 +131,11 @@ impl RecordOutput {
         serde_json::to_writer(&mut *json, &self.approximate_arrival_timestamp)?;
         json.extend_from_slice(b",\"Data\":\"");
         base64_text::encode_onto(json, &self.data.0);
-        json.extend_from_slice(b"\",\"PartitionKey\":");
-        serde_json::to_writer(&mut *json, &*self.partition_key.text())?;
+        json.push(b'"');
+        if !self.partition_key.is_empty() {
+            json.extend_from_slice(b",\"PartitionKey\":");
+            serde_json::to_writer(&mut *json, &*self.partition_key.text())?;
+        }
         if let Some(encryption) = self.encryption_type {
             json.extend_from_slice(b",\"EncryptionType\":");
             serde_json::to_writer(&mut *json, &encryption)?;

@@ -11,7 +11,7 @@ use crate::shard::{Shard, ShardIndex};
 
 /// What was asked for. This is what is stored while a reshard is under way: the steps follow from it and the shards,
 /// which cannot change in the meantime.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Reshard {
     /// SplitShard.
     Split {
@@ -26,6 +26,11 @@ pub(crate) enum Reshard {
         shard: ShardIndex,
         /// The other.
         adjacent: ShardIndex,
+    },
+    /// An on-demand stream that grows: each of them in the middle.
+    Halve {
+        /// The shards to split.
+        shards: Vec<ShardIndex>,
     },
     /// UpdateShardCount with uniform scaling.
     Scale {
@@ -44,10 +49,13 @@ impl Reshard {
     /// Steps chain within one reshard: a shard that a split made and a merge used up is open for no time at all.
     pub(crate) fn apply(&self, open: Vec<Shard>, next: ShardIndex, now: Timestamp) -> Vec<Shard> {
         let mut work = Work { closed: Vec::new(), next, now };
-        let open = match *self {
-            Self::Split { shard, at } => work.split_one(open, shard, at),
-            Self::Merge { shard, .. } => work.merge_with_neighbour(open, shard),
-            Self::Scale { target } => work.scale(open, target),
+        let open = match self {
+            Self::Split { shard, at } => work.split_where(open, |open| (open.index == *shard).then_some(*at)),
+            Self::Merge { shard, .. } => work.merge_with_neighbour(open, *shard),
+            Self::Halve { shards } => {
+                work.split_where(open, |open| open.range.middle().filter(|_| shards.contains(&open.index)))
+            }
+            Self::Scale { target } => work.scale(open, *target),
         };
         let made = open.into_iter().filter(|shard| shard.index >= next);
         let mut changed: Vec<Shard> = work.closed.into_iter().chain(made).collect();
@@ -64,13 +72,13 @@ struct Work {
 }
 
 impl Work {
-    fn split_one(&mut self, open: Vec<Shard>, parent: ShardIndex, at: HashKey) -> Vec<Shard> {
+    /// Splits the shards for which `at` knows a key, there.
+    fn split_where(&mut self, open: Vec<Shard>, at: impl Fn(&Shard) -> Option<HashKey>) -> Vec<Shard> {
         let mut pieces = Vec::with_capacity(open.len() + 1);
         for shard in open {
-            if shard.index == parent {
-                pieces.extend(self.split(shard, at));
-            } else {
-                pieces.push(shard);
+            match at(&shard) {
+                Some(at) => pieces.extend(self.split(shard, at)),
+                None => pieces.push(shard),
             }
         }
         pieces
@@ -169,11 +177,11 @@ mod tests {
     /// All shards after resharding `count` even ones to each of `targets` in turn.
     fn scaled(count: u32, targets: &[u32]) -> Vec<Shard> {
         targets.iter().fold(Shard::first_of(count, Timestamp::from_secs(1_600_000_000)), |shards, target| {
-            apply(shards, Reshard::Scale { target: *target })
+            apply(shards, &Reshard::Scale { target: *target })
         })
     }
 
-    fn apply(mut shards: Vec<Shard>, reshard: Reshard) -> Vec<Shard> {
+    fn apply(mut shards: Vec<Shard>, reshard: &Reshard) -> Vec<Shard> {
         let mut open: Vec<Shard> = shards.iter().filter(|shard| shard.is_open()).cloned().collect();
         open.sort_by_key(|shard| shard.range.start);
         let next = ShardIndex(u32::try_from(shards.len()).unwrap());
@@ -264,14 +272,24 @@ mod tests {
     }
 
     #[test]
+    fn halving_splits_evenly() {
+        let shards = Shard::first_of(4, Timestamp::from_secs(1_600_000_000));
+        let all = (0..4).map(ShardIndex).collect();
+        let halved = apply(shards.clone(), &Reshard::Halve { shards: all });
+        assert_eq!(open_ranges(&halved), HashKeyRange::divide(8));
+        let one = apply(shards, &Reshard::Halve { shards: vec![ShardIndex(2), ShardIndex(9)] });
+        assert_eq!(census(&one), (5, 1));
+    }
+
+    #[test]
     fn split_and_merge_record_the_lineage_of_aws() {
         let shards = Shard::first_of(2, Timestamp::from_secs(1_600_000_000));
-        let split = apply(shards.clone(), Reshard::Split { shard: ShardIndex(1), at: HashKey(u128::MAX - 9) });
+        let split = apply(shards.clone(), &Reshard::Split { shard: ShardIndex(1), at: HashKey(u128::MAX - 9) });
         let lineage = |shard: &Shard| (shard.index.0, shard.parent.map(|i| i.0), shard.adjacent_parent.map(|i| i.0));
         assert_eq!(split[2..].iter().map(lineage).collect::<Vec<_>>(), [(2, Some(1), None), (3, Some(1), None)]);
         assert_eq!(split[2].range.end.0, u128::MAX - 10);
         assert_eq!(split[2].created, NOW.as_secs() + 1);
-        let merged = apply(shards, Reshard::Merge { shard: ShardIndex(0), adjacent: ShardIndex(1) });
+        let merged = apply(shards, &Reshard::Merge { shard: ShardIndex(0), adjacent: ShardIndex(1) });
         assert_eq!(merged[2..].iter().map(lineage).collect::<Vec<_>>(), [(2, Some(0), Some(1))]);
         assert_eq!(open_ranges(&merged), HashKeyRange::divide(1));
     }

@@ -14,6 +14,8 @@ use futures_util::future::BoxFuture;
 use shard_log::LogStore;
 use state_store::Store;
 
+use crate::account::Accounts;
+use crate::call_rate::CallRates;
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -22,7 +24,7 @@ use crate::name::{Resource, StreamName};
 use crate::seal::Secret;
 use crate::stream::{Status, Stream};
 use crate::subscription::Subscriptions;
-use crate::{action, retention};
+use crate::{action, retention, scaling};
 
 /// What the targets of this service's actions begin with.
 const TARGET_PREFIX: &str = "Kinesis_20131202";
@@ -31,8 +33,10 @@ const TARGET_PREFIX: &str = "Kinesis_20131202";
 #[derive(Clone)]
 pub struct Kinesis {
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) accounts: Arc<Accounts>,
     pub(crate) keys: Arc<dyn Keys>,
     pub(crate) secret: Secret,
+    call_rates: Arc<CallRates>,
     pub(crate) subscriptions: Arc<Subscriptions>,
     actions: Arc<Actions<Self>>,
 }
@@ -54,11 +58,21 @@ impl Kinesis {
         config: Config,
     ) -> Result<Self> {
         let secret = Secret::load(store, &env)?;
+        let accounts = Arc::new(Accounts::load(store)?);
         let clock = env.clock.clone();
         let catalog = Catalog::load(env, store, logs, config)?;
         catalog.resume().await?;
-        tokio::spawn(retention::keep_sweeping(clock, Arc::downgrade(&catalog)));
-        Ok(Self { catalog, keys, secret, subscriptions: Arc::default(), actions: Arc::new(action::all()) })
+        tokio::spawn(retention::keep_sweeping(clock.clone(), Arc::downgrade(&catalog)));
+        tokio::spawn(scaling::keep_scaling(clock, Arc::downgrade(&catalog)));
+        Ok(Self {
+            catalog,
+            accounts,
+            keys,
+            secret,
+            call_rates: Arc::default(),
+            subscriptions: Arc::default(),
+            actions: Arc::new(action::all()),
+        })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -69,9 +83,31 @@ impl Kinesis {
         &self.catalog.config
     }
 
+    /// Counts a call of an action of the control plane, or refuses it.
+    pub(crate) fn admit_call(&self, call: &Call, action: &'static str, stream: Option<&StreamName>) -> Result<()> {
+        let scaled = |figure| self.config().calls_per_second(figure);
+        if !self.config().limits || self.call_rates.admit(action, &call.world, stream, self.now(), scaled) {
+            return Ok(());
+        }
+        // Clients know that they may try again by the first words, and in some by the stream.
+        let account = &call.world.account;
+        let whom = match stream {
+            Some(stream) => format!("stream {}", stream.label(&call.world)),
+            None => format!("account {account}"),
+        };
+        Err(Error::CallRate { whom })
+    }
+
     /// The stream that a request names, as it is; what is due on it is done first. For the control plane.
-    pub(crate) async fn stream(&self, call: &Call, name: Option<&str>, arn: Option<&str>) -> Result<Arc<Stream>> {
+    pub(crate) async fn stream(
+        &self,
+        call: &Call,
+        action: &'static str,
+        name: Option<&str>,
+        arn: Option<&str>,
+    ) -> Result<Arc<Stream>> {
         let name = stream_name(&call.world, name, arn)?;
+        self.admit_call(call, action, Some(&name))?;
         self.stream_named(&call.world, &name).await
     }
 

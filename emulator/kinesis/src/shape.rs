@@ -22,8 +22,11 @@ pub(crate) const STREAM_ARN: Shape = Shape::string().length(1, 2048).pattern(Pat
     matches: |text| resources(text).any(is_stream_path),
 });
 pub(crate) const RESOURCE_ARN: Shape = Shape::string().length(1, 2048).pattern(Pattern {
-    text: r"arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+",
-    matches: |text| resources(text).any(|resource| suffixes(resource, "stream/").any(is_visible)),
+    text: r"arn:aws.*:kinesis:.*:\d{12}:.*(stream|channel|queue)/\S+",
+    matches: |text| {
+        let kinds = ["stream/", "channel/", "queue/"];
+        resources(text).any(|resource| kinds.iter().any(|kind| suffixes(resource, kind).any(is_visible)))
+    },
 });
 pub(crate) const CONSUMER_ARN: Shape = Shape::string().length(1, 2048).pattern(Pattern {
     text: r"^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+",
@@ -38,15 +41,16 @@ pub(crate) const STREAM_ID: Shape = Shape::string().length(1, 24).pattern(Patter
     },
 });
 pub(crate) const HASH_KEY: Shape =
-    Shape::string().pattern(Pattern { text: r"0|([1-9]\d{0,38})", matches: |text| is_number(text, 39) });
+    Shape::string().pattern(Pattern { text: r"^(0|([1-9]\d{0,38}))$", matches: |text| is_number(text, 39) });
 pub(crate) const SEQUENCE_NUMBER: Shape =
-    Shape::string().pattern(Pattern { text: r"0|([1-9]\d{0,128})", matches: |text| is_number(text, 129) });
+    Shape::string().pattern(Pattern { text: r"^(0|([1-9]\d{0,128}))$", matches: |text| is_number(text, 129) });
 pub(crate) const PARTITION_KEY: Shape = Shape::string().length(1, 256);
 pub(crate) const DATA: Shape = Shape::blob().length(0, 10_485_760);
 pub(crate) const NEXT_TOKEN: Shape = Shape::string().length(1, 1_048_576);
 pub(crate) const LIMIT: Shape = Shape::integer().range(1, 10_000);
 pub(crate) const MAX_RECORD_SIZE: Shape = Shape::integer().range(1024, 10_240);
 pub(crate) const WARM_THROUGHPUT: Shape = Shape::integer().at_least(0);
+pub(crate) const RECORD_DISTRIBUTION_STRATEGY: Shape = Shape::string().one_of(&["AUTO", "USER_PARTITION_KEY"]);
 
 pub(crate) const TAG_KEY: Shape = Shape::string().length(1, 128);
 const TAG_VALUE: Shape = Shape::string().length(0, 256);
@@ -131,6 +135,9 @@ mod tests {
             ("arn:aws:kinesis:us-east-1:000000000000:stream/", false, false, false),
             ("arn:aws:kinesis:us-east-1:000000000000:stream/a b", false, false, false),
             ("arn:aws:kinesis:us-east-1:000000000000:x-stream/s", false, true, false),
+            ("arn:aws:kinesis:us-east-1:000000000000:channel/c", false, true, false),
+            ("arn:aws:kinesis:us-east-1:000000000000:queue/q", false, true, false),
+            ("arn:aws:kinesis:us-east-1:000000000000:topic/t", false, false, false),
             ("arn:aws:sqs:us-east-1:000000000000:stream/s", false, false, false),
             ("arn:aws:kinesis:us-east-1:000000000000:stream/s/consumer/c:", true, true, false),
             ("arn:aws:\n:kinesis:us-east-1:000000000000:stream/s", false, false, false),

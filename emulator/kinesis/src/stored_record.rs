@@ -75,6 +75,11 @@ impl PartitionKey {
         String::from_utf8_lossy(&self.0)
     }
 
+    /// Whether the producer gave none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Its bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_wire::World;
@@ -17,8 +18,10 @@ use crate::consumer::Consumer;
 use crate::encryption::Sealing;
 use crate::error::{Error, StreamLabel};
 use crate::name::StreamName;
+use crate::on_demand::Traffic;
 use crate::reshard::Reshard;
 use crate::shard::{ShardHandle, ShardIndex, ShardMap};
+use crate::throttle::Daily;
 
 /// What tells a stream from an earlier one of the same name: part of its logs' names and of its iterators.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -52,6 +55,17 @@ pub(crate) enum Mode {
     OnDemand,
 }
 
+/// Which shard takes a record.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum RecordDistribution {
+    /// The one whose range has the record's hash key.
+    #[default]
+    UserPartitionKey,
+    /// Each in turn, whatever the key.
+    Auto,
+}
+
 /// What the API says about a stream's life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -79,7 +93,7 @@ impl fmt::Display for Status {
 
 /// Where a stream is in its life. Most transitions need nobody to make them: the time alone decides, so they survive a
 /// restart by being stored once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Phase {
     /// CREATING until then, ACTIVE afterwards.
     Created(Timestamp),
@@ -146,9 +160,24 @@ pub(crate) struct Settings {
     pub(crate) policy: Option<String>,
     pub(crate) next_shard: ShardIndex,
     /// When UpdateShardCount was called within the last day.
-    pub(crate) scalings: Vec<Timestamp>,
+    pub(crate) scalings: Daily,
     /// When the mode was switched within the last day.
-    pub(crate) mode_switches: Vec<Timestamp>,
+    pub(crate) mode_switches: Daily,
+    /// When encryption was started, or another key taken, within the last day.
+    #[serde(default)]
+    pub(crate) encryption_starts: Daily,
+    /// When it was stopped within the last day.
+    #[serde(default)]
+    pub(crate) encryption_stops: Daily,
+    /// Always [`RecordDistribution::UserPartitionKey`] while the mode is provisioned.
+    #[serde(default)]
+    pub(crate) distribution: RecordDistribution,
+    /// The throughput in MiB a second that an on-demand stream is to be ready for, whatever its traffic.
+    #[serde(default)]
+    pub(crate) warm_throughput: Option<u32>,
+    /// What an on-demand stream remembers of its writes.
+    #[serde(default)]
+    pub(crate) traffic: Traffic,
 }
 
 /// An hour, the unit of retention periods.
@@ -209,6 +238,8 @@ pub(crate) struct Stream {
     state: watch::Sender<Arc<StreamState>>,
     /// What its records are sealed with while it is encrypted.
     pub(crate) sealing: Sealing,
+    /// Counts the records that it distributed itself.
+    turns: AtomicUsize,
     /// Held from reading the state to publishing the next one: changes queue up here, reads do not.
     pub(crate) change: Arc<Mutex<()>>,
 }
@@ -222,6 +253,7 @@ impl Stream {
             uid,
             state: watch::Sender::new(Arc::new(state)),
             sealing: Sealing::default(),
+            turns: AtomicUsize::new(0),
             change: Arc::default(),
         }
     }
@@ -239,6 +271,11 @@ impl Stream {
     /// Lets everybody see the next state, which is durable by now.
     pub(crate) fn publish(&self, state: StreamState) {
         self.state.send_replace(Arc::new(state));
+    }
+
+    /// The first of the next `count` turns in distributing records.
+    pub(crate) fn take_turns(&self, count: usize) -> usize {
+        self.turns.fetch_add(count, Ordering::Relaxed)
     }
 
     pub(crate) fn label(&self) -> StreamLabel {
@@ -298,10 +335,12 @@ mod tests {
 
     #[test]
     fn the_stored_form_reads_back() {
+        let mut scalings = Daily::default();
+        scalings.admit(1, at(0));
         let settings = Settings {
             phase: Phase::Resharding { at: at(1), reshard: Reshard::Scale { target: 4 } },
             key_id: Some("alias/aws/kinesis".into()),
-            scalings: vec![at(0)],
+            scalings,
             ..settings()
         };
         let text = serde_json::to_string(&settings).unwrap();

@@ -28,6 +28,8 @@ use crate::stream::{Status, Stream, StreamState, StreamUid};
 const LIFETIME: Duration = Duration::from_secs(300);
 /// How soon after a subscription the next one for the same shard is refused.
 const PROTECTED: Duration = Duration::from_secs(5);
+/// How often a consumer may ask for a shard.
+const BETWEEN_CALLS: Duration = Duration::from_secs(1);
 /// How long an idle shard is silent. Clients take 30 seconds of silence for a broken connection.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// What goes into one event. A larger record goes alone.
@@ -48,7 +50,11 @@ pub(crate) struct Subscriber {
 
 /// The subscriptions under way.
 #[derive(Debug, Default)]
-pub(crate) struct Subscriptions(Mutex<HashMap<Subscriber, Active>>);
+pub(crate) struct Subscriptions {
+    active: Mutex<HashMap<Subscriber, Active>>,
+    /// When each asked last, whatever came of it.
+    asked: Mutex<HashMap<Subscriber, Timestamp>>,
+}
 
 #[derive(Debug)]
 struct Active {
@@ -58,10 +64,21 @@ struct Active {
 }
 
 impl Subscriptions {
+    /// Whether the subscriber did not ask within the last second.
+    pub(crate) fn may_ask(&self, subscriber: &Subscriber, now: Timestamp) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|_, last| now.since(*last) < BETWEEN_CALLS);
+        let may = !asked.contains_key(subscriber);
+        if may {
+            asked.insert(subscriber.clone(), now);
+        }
+        may
+    }
+
     /// Begins a subscription and ends the one it takes over from; `None` if that one is too young.
     fn begin(&self, subscriber: &Subscriber, now: Timestamp) -> Option<watch::Receiver<()>> {
         // A panic in here would leave a map that is still whole.
-        let mut active = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         // Feeds that ended are kept while they protect; this is where they are cleared away.
         active.retain(|_, active| now.since(active.began) < LIFETIME + PROTECTED);
         if active.get(subscriber).is_some_and(|active| now.since(active.began) < PROTECTED) {

@@ -4,8 +4,8 @@ pub(crate) mod cbor;
 mod golden;
 mod memory_log;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_wire::{Body, Call, Endpoint as _, Format, Structure, World};
@@ -20,9 +20,11 @@ use crate::action;
 use crate::config::Config;
 use crate::encryption::StreamKeyring;
 use crate::keys::{GeneratedKey, KeyError, KeyErrorKind, Keys};
+use crate::on_demand::Traffic;
 use crate::service::Kinesis;
 use crate::shard::{Shard, ShardHandle, ShardIndex, ShardLog};
-use crate::stream::{Mode, Phase, Settings, StreamUid};
+use crate::stream::{Mode, Phase, RecordDistribution, Settings, StreamUid};
+use crate::throttle::{Daily, ShardThrottle};
 pub(crate) use memory_log::MemoryLogs;
 
 /// When tests begin.
@@ -35,7 +37,9 @@ pub(crate) fn handles(shards: Vec<Shard>) -> impl Iterator<Item = ShardHandle> {
     let store: Arc<dyn LogStore> = Arc::new(MemoryLogs::default());
     shards.into_iter().map(move |shard| {
         let id = LogId::new(shard.index.to_string()).unwrap();
-        ShardHandle { shard, log: Arc::new(ShardLog::new(id, Arc::clone(&store))), throttle: Arc::default() }
+        let throttle = ShardThrottle::new(Config::default().shard_rates());
+        let log = Arc::new(ShardLog::new(id, Arc::clone(&store)));
+        ShardHandle { shard, log, throttle: Arc::new(Mutex::new(throttle)) }
     })
 }
 
@@ -54,8 +58,13 @@ pub(crate) fn settings() -> Settings {
         tags: [].into(),
         policy: None,
         next_shard: ShardIndex(1),
-        scalings: Vec::new(),
-        mode_switches: Vec::new(),
+        scalings: Daily::default(),
+        mode_switches: Daily::default(),
+        encryption_starts: Daily::default(),
+        encryption_stops: Daily::default(),
+        distribution: RecordDistribution::default(),
+        warm_throughput: None,
+        traffic: Traffic::default(),
     }
 }
 
@@ -114,12 +123,12 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// A service without limits, whose transitions take a second.
     pub(crate) async fn new() -> Self {
-        Self::with(Config { lifecycle_delay: Duration::from_secs(1), limits: false }).await
+        Self::with(Config { lifecycle_delay: Duration::from_secs(1), limits: false, ..Config::default() }).await
     }
 
     /// A service with limits, whose transitions take a second.
     pub(crate) async fn limited() -> Self {
-        Self::with(Config { lifecycle_delay: Duration::from_secs(1), limits: true }).await
+        Self::with(Config { lifecycle_delay: Duration::from_secs(1), ..Config::default() }).await
     }
 
     pub(crate) async fn with(config: Config) -> Self {

@@ -15,7 +15,7 @@ use crate::new_records::NewRecords;
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
 use crate::shard::{Shard, ShardHandle, ShardIndex};
-use crate::stream::{Status, Stream, StreamState};
+use crate::stream::{Mode, Status, Stream, StreamState};
 
 /// Where an acknowledged record stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,10 +37,7 @@ impl Kinesis {
     /// Puts records, those of one shard in one batch; each record succeeds or fails alone.
     pub(crate) async fn write(&self, stream: &Arc<Stream>, mut records: NewRecords) -> Result<Writing> {
         let mut state = stream.state();
-        let limit = state.settings.max_record_bytes();
-        if let Some(size) = records.sizes().find(|size| *size > limit) {
-            return Err(Error::RecordTooLarge { size, limit, stream: stream.label() });
-        }
+        check_sizes(stream, &state, &records)?;
         let now = self.now();
         let key = self.data_key(stream, &state, now)?;
         if key.is_some() {
@@ -80,7 +77,12 @@ impl Kinesis {
     }
 
     /// What records are sealed with, if the stream is encrypted.
-    fn data_key(&self, stream: &Stream, state: &StreamState, now: Timestamp) -> Result<Option<Arc<DataKey>>> {
+    pub(crate) fn data_key(
+        &self,
+        stream: &Stream,
+        state: &StreamState,
+        now: Timestamp,
+    ) -> Result<Option<Arc<DataKey>>> {
         let Some(key_id) = &state.settings.key_id else { return Ok(None) };
         stream.sealing.data_key(&*self.keys, &stream.world, &stream.arn(), key_id, now).map(Some)
     }
@@ -102,7 +104,8 @@ impl Kinesis {
         now: Timestamp,
         outcomes: &mut [Option<Result<Written>>],
     ) -> Vec<usize> {
-        if !self.config().limits {
+        // The traffic of on-demand streams is counted, limits or not.
+        if !self.config().limits && state.settings.mode == Mode::Provisioned {
             return (0..records.len()).collect();
         }
         let largest = state.settings.max_record_bytes();
@@ -118,6 +121,15 @@ impl Kinesis {
             admitted
         };
         (0..records.len()).filter(admitted).collect()
+    }
+}
+
+/// Whether each record is as small as the stream wants it.
+pub(crate) fn check_sizes(stream: &Stream, state: &StreamState, records: &NewRecords) -> Result<()> {
+    let limit = state.settings.max_record_bytes();
+    match records.sizes().find(|size| *size > limit) {
+        Some(size) => Err(Error::RecordTooLarge { size, limit, stream: stream.label() }),
+        None => Ok(()),
     }
 }
 

@@ -57,7 +57,11 @@ impl Services {
         let logs = Arc::new(logs.with_keyring(Arc::new(StreamKeyring::new(keys.clone()))));
         let iam = Iam::new(env.clone(), &store)?;
         let sts = Sts::new(env.clone(), IamRoles(iam.clone()));
-        let kinesis = kinesis::Config { lifecycle_delay: config.lifecycle_delay, limits: config.limits };
+        let kinesis = kinesis::Config {
+            lifecycle_delay: config.lifecycle_delay,
+            limits: config.limits,
+            ..kinesis::Config::default()
+        };
         let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), keys, kinesis).await?;
         let lambda = lambda::Config {
             data_dir: directory.join("lambda"),

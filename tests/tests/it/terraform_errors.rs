@@ -75,7 +75,8 @@ fn what_is_gone_is_planned_again() {
     workspace.apply().unwrap();
     kinesis(&emulator, "DeleteStream", &json!({"StreamName": "s"})).unwrap();
     crate::stage::eventually("the stream to be gone", || {
-        kinesis(&emulator, "DescribeStreamSummary", &json!({"StreamName": "s"})).is_err().then_some(())
+        let answer = kinesis(&emulator, "DescribeStreamSummary", &json!({"StreamName": "s"}));
+        answer.is_err_and(|error| error.to_string().contains("not found")).then_some(())
     });
     assert_eq!(workspace.plan().unwrap(), [("aws_kinesis_stream.s".to_owned(), vec!["create".to_owned()])]);
     workspace.apply().unwrap();

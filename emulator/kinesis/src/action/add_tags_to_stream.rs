@@ -35,7 +35,8 @@ impl Action<Kinesis> for AddTagsToStream {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         let label = stream.label();
         service.catalog.change(&stream, |state, _| tags::add(&mut state.settings.tags, input.tags, &label)).await
     }

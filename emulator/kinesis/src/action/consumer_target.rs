@@ -38,15 +38,15 @@ pub(super) struct Named {
 }
 
 impl Input {
-    pub(super) async fn find(&self, service: &Kinesis, call: &Call) -> Result<Named> {
+    pub(super) async fn find(&self, service: &Kinesis, call: &Call, action: &'static str) -> Result<Named> {
         let Some(arn) = &self.consumer_arn else {
             let (Some(stream), Some(name)) = (&self.stream_arn, &self.consumer_name) else {
                 return Err(Error::ConsumerNotNamed);
             };
-            let stream = service.stream(call, None, Some(stream)).await?;
+            let stream = service.stream(call, action, None, Some(stream)).await?;
             return Ok(Named { stream, name: name.clone(), created: None });
         };
-        let named = Named::by_arn(service, call, arn).await?;
+        let named = Named::by_arn(service, call, action, arn).await?;
         let agrees = self.stream_arn.as_ref().is_none_or(|stream| *stream == named.stream.arn())
             && self.consumer_name.as_ref().is_none_or(|name| *name == named.name);
         if agrees { Ok(named) } else { Err(Error::ConsumerNamesDisagree { arn: arn.clone() }) }
@@ -55,7 +55,7 @@ impl Input {
 
 impl Named {
     /// The consumer that `arn` names.
-    pub(super) async fn by_arn(service: &Kinesis, call: &Call, arn: &str) -> Result<Self> {
+    pub(super) async fn by_arn(service: &Kinesis, call: &Call, action: &'static str, arn: &str) -> Result<Self> {
         let resource = Resource::parse(arn).filter(|resource| resource.consumer.is_some());
         let resource = resource.ok_or(Error::ConsumerNotNamed)?;
         let consumer = resource.consumer.ok_or(Error::ConsumerNotNamed)?;
@@ -67,6 +67,7 @@ impl Named {
         if resource.world != call.world {
             return Err(not_found());
         }
+        service.admit_call(call, action, Some(&resource.stream))?;
         match service.stream_named(&call.world, &resource.stream).await {
             Ok(stream) => Ok(Self { stream, name: consumer.name, created: Some(consumer.created) }),
             Err(Error::StreamNotFound { .. }) => Err(not_found()),

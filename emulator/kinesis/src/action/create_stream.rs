@@ -1,6 +1,6 @@
 //! CreateStream: takes a name and opens its first shards. The stream is CREATING at first and ACTIVE by itself.
 //!
-//! An on-demand stream begins with four shards. At most five streams of a world are CREATING or DELETING at once; open
+//! An on-demand stream begins with four shards, or with what its warm throughput asks for. At most five streams of a world are CREATING or DELETING at once; open
 //! shards of provisioned streams count towards the shard limit, on-demand streams towards theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,11 +12,13 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::name::StreamName;
+use crate::on_demand::Traffic;
 use crate::output::StreamModeDetails;
 use crate::service::Kinesis;
 use crate::shard::{Shard, ShardIndex};
-use crate::stream::{Mode, Phase, Settings, Status, Stream, StreamUid};
-use crate::{shape, tags};
+use crate::stream::{Mode, Phase, RecordDistribution, Settings, Status, Stream, StreamUid};
+use crate::throttle::Daily;
+use crate::{on_demand, shape, tags};
 
 pub(super) struct CreateStream;
 
@@ -31,9 +33,9 @@ pub(super) struct Input {
     warm_throughput_mi_bps: Option<u32>,
     #[serde(rename = "MaxRecordSizeInKiB")]
     max_record_size_in_ki_b: Option<u32>,
+    record_distribution_strategy: Option<RecordDistribution>,
 }
 
-const ON_DEMAND_SHARDS: u32 = 4;
 const DEFAULT_RETENTION_HOURS: u32 = 24;
 const DEFAULT_MAX_RECORD_KIB: u32 = 1024;
 
@@ -48,6 +50,7 @@ impl Action<Kinesis> for CreateStream {
             shape::TAG_MAP.member("Tags"),
             shape::WARM_THROUGHPUT.member("WarmThroughputMiBps"),
             shape::MAX_RECORD_SIZE.member("MaxRecordSizeInKiB"),
+            shape::RECORD_DISTRIBUTION_STRATEGY.member("RecordDistributionStrategy"),
         ],
     );
     type Input = Input;
@@ -56,15 +59,21 @@ impl Action<Kinesis> for CreateStream {
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
         let world = &call.world;
         let name = StreamName::new(input.stream_name).ok_or(Error::StreamNotNamed)?;
+        service.admit_call(call, Self::NAME, Some(&name))?;
         let mode = input.stream_mode_details.map_or(Mode::Provisioned, |details| details.stream_mode);
+        let warm_throughput = input.warm_throughput_mi_bps.filter(|warm| *warm > 0);
+        if let Some(warm) = warm_throughput {
+            super::check_warm_throughput(service, world, mode, warm)?;
+        }
         let shards = match (mode, input.shard_count) {
             (Mode::Provisioned, Some(count)) => count,
-            (Mode::OnDemand, None) => ON_DEMAND_SHARDS,
+            (Mode::OnDemand, None) => warm_throughput.unwrap_or_default().max(on_demand::FIRST_SHARDS),
             (Mode::Provisioned, None) => return Err(Error::ShardCountMissing),
             (Mode::OnDemand, Some(_)) => return Err(Error::ShardCountOnDemand),
         };
-        if input.warm_throughput_mi_bps.is_some_and(|warm| warm > 0) {
-            return Err(Error::WarmThroughputUnavailable);
+        let distribution = input.record_distribution_strategy.unwrap_or_default();
+        if (mode, distribution) == (Mode::Provisioned, RecordDistribution::Auto) {
+            return Err(Error::DistributionProvisioned);
         }
         let mut accepted = BTreeMap::new();
         tags::add(&mut accepted, input.tags, &name.label(world))?;
@@ -88,8 +97,13 @@ impl Action<Kinesis> for CreateStream {
             tags: accepted,
             policy: None,
             next_shard: ShardIndex(shards),
-            scalings: Vec::new(),
-            mode_switches: Vec::new(),
+            scalings: Daily::default(),
+            mode_switches: Daily::default(),
+            encryption_starts: Daily::default(),
+            encryption_stops: Daily::default(),
+            distribution,
+            warm_throughput,
+            traffic: Traffic::beginning(shards, now),
         };
         let first = Shard::first_of(shards, now);
         service.catalog.create(world, &name, settings, first, quota).await?;
@@ -129,8 +143,11 @@ fn check_quotas(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
+    use crate::config::Config;
     use crate::test::Fixture;
 
     #[tokio::test]
@@ -173,7 +190,8 @@ mod tests {
 
     #[tokio::test]
     async fn counts_against_limits() {
-        let fixture = Fixture::limited().await;
+        let lifecycle_delay = Duration::from_secs(10);
+        let fixture = Fixture::with(Config { lifecycle_delay, ..Config::default() }).await;
         fixture
             .refused(
                 "CreateStream",
@@ -185,19 +203,24 @@ mod tests {
                  request higher limits.",
             )
             .await;
+        fixture.advance_secs(1).await;
         for name in ["a", "b", "c", "d", "e"] {
             fixture.ok("CreateStream", json!({"StreamName": name, "ShardCount": 1})).await;
         }
+        let f = json!({"StreamName": "f", "ShardCount": 1});
+        let rate = "LimitExceededException: Rate exceeded for stream f under account 000000000000.";
+        fixture.refused("CreateStream", f.clone(), rate).await;
+        fixture.advance_secs(1).await;
         fixture
             .refused(
                 "CreateStream",
-                json!({"StreamName": "f", "ShardCount": 1}),
+                f.clone(),
                 "LimitExceededException: This request would exceed the limit on the number of streams that can \
                  simultaneously be in CREATING or DELETING. Limit: 5.",
             )
             .await;
-        fixture.advance_secs(1).await;
-        fixture.ok("CreateStream", json!({"StreamName": "f", "ShardCount": 1})).await;
+        fixture.advance_secs(9).await;
+        fixture.ok("CreateStream", f).await;
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ impl Action<Kinesis> for DecreaseStreamRetentionPeriod {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let (stream, hours) = input.check(service, call).await?;
+        let (stream, hours) = input.check(service, call, Self::NAME).await?;
         service
             .catalog
             .change(&stream, |state, now| {

@@ -36,7 +36,8 @@ impl Action<Kinesis> for DeleteStream {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         let until = service.now() + service.config().lifecycle_delay;
         service
             .catalog

@@ -16,7 +16,7 @@ impl Action<Kinesis> for DeregisterStreamConsumer {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let named = input.find(service, call).await?;
+        let named = input.find(service, call, Self::NAME).await?;
         let delay = service.config().lifecycle_delay;
         service
             .catalog

@@ -1,28 +1,17 @@
-//! DescribeAccountSettings: whether the account committed to a minimum throughput. Nobody can commit here yet, so none
-//! has.
+//! DescribeAccountSettings: whether the account committed to a minimum throughput in this region.
 
 use aws_wire::{Action, Call, Structure};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::error::Result;
 use crate::service::Kinesis;
+
+use super::account_settings::Output;
 
 pub(super) struct DescribeAccountSettings;
 
 #[derive(Deserialize)]
 pub(super) struct Input {}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Output {
-    minimum_throughput_billing_commitment: Commitment,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Commitment {
-    status: &'static str,
-}
 
 impl Action<Kinesis> for DescribeAccountSettings {
     const NAME: &'static str = "DescribeAccountSettings";
@@ -30,8 +19,9 @@ impl Action<Kinesis> for DescribeAccountSettings {
     type Input = Input;
     type Output = Output;
 
-    async fn run(_: &Kinesis, _: &Call, Input {}: Input) -> Result<Output> {
-        Ok(Output { minimum_throughput_billing_commitment: Commitment { status: "DISABLED" } })
+    async fn run(service: &Kinesis, call: &Call, Input {}: Input) -> Result<Output> {
+        service.admit_call(call, Self::NAME, None)?;
+        Ok(Output::of(service.accounts.commitment(&call.world), service.now()))
     }
 }
 
@@ -42,7 +32,7 @@ mod tests {
     use crate::test::Fixture;
 
     #[tokio::test]
-    async fn nobody_is_committed() {
+    async fn nobody_is_committed_at_first() {
         let answer = Fixture::new().await.ok("DescribeAccountSettings", json!({})).await;
         assert_eq!(answer, json!({"MinimumThroughputBillingCommitment": {"Status": "DISABLED"}}));
     }

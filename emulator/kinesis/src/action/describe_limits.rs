@@ -18,6 +18,8 @@ pub(super) struct Output {
     open_shard_count: u32,
     on_demand_stream_count: u32,
     on_demand_stream_count_limit: u32,
+    channel_count: u32,
+    channel_count_limit: u32,
 }
 
 impl Action<Kinesis> for DescribeLimits {
@@ -27,6 +29,7 @@ impl Action<Kinesis> for DescribeLimits {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, Input {}: Input) -> Result<Output> {
+        service.admit_call(call, Self::NAME, None)?;
         let streams = service.catalog.in_world(&call.world);
         let config = service.config();
         Ok(Output {
@@ -34,6 +37,9 @@ impl Action<Kinesis> for DescribeLimits {
             open_shard_count: super::provisioned_shards(&streams),
             on_demand_stream_count: super::on_demand_streams(&streams),
             on_demand_stream_count_limit: config.on_demand_stream_limit(),
+            // Nobody can have a channel here.
+            channel_count: 0,
+            channel_count_limit: 0,
         })
     }
 }
@@ -52,12 +58,12 @@ mod tests {
         fixture.ok("CreateStream", json!({"StreamName": "b", "StreamModeDetails": mode})).await;
         assert_eq!(
             fixture.ok("DescribeLimits", json!({})).await,
-            json!({"ShardLimit": 500, "OpenShardCount": 3, "OnDemandStreamCount": 1, "OnDemandStreamCountLimit": 50})
+            json!({"ShardLimit": 500, "OpenShardCount": 3, "OnDemandStreamCount": 1, "OnDemandStreamCountLimit": 50, "ChannelCount": 0, "ChannelCountLimit": 0})
         );
         fixture.world.region = "eu-north-1".into();
         assert_eq!(
             fixture.ok("DescribeLimits", json!({})).await,
-            json!({"ShardLimit": 200, "OpenShardCount": 0, "OnDemandStreamCount": 0, "OnDemandStreamCountLimit": 50})
+            json!({"ShardLimit": 200, "OpenShardCount": 0, "OnDemandStreamCount": 0, "OnDemandStreamCountLimit": 50, "ChannelCount": 0, "ChannelCountLimit": 0})
         );
     }
 }

@@ -59,7 +59,8 @@ impl Action<Kinesis> for DescribeStream {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         let (state, now) = (stream.state(), service.now());
         let start = match input.exclusive_start_shard_id {
             None => None,

@@ -24,7 +24,7 @@ impl Action<Kinesis> for DescribeStreamConsumer {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
-        let named = input.find(service, call).await?;
+        let named = input.find(service, call, Self::NAME).await?;
         let state = named.stream.state();
         let consumer = named.in_state(&state)?;
         let output = ConsumerOutput::of(&named.stream, &named.name, consumer, service.now());

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::service::Kinesis;
 use crate::shape;
-use crate::stream::Status;
+use crate::stream::{Mode, RecordDistribution, Status};
 
-use super::description::Description;
+use super::description::{Description, WarmThroughput};
 
 pub(super) struct DescribeStreamSummary;
 
@@ -35,6 +35,12 @@ struct Summary {
     consumer_count: usize,
     #[serde(rename = "MaxRecordSizeInKiB")]
     max_record_size_in_ki_b: u32,
+    channel_count: u32,
+    queue_count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_distribution_strategy: Option<RecordDistribution>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_throughput: Option<WarmThroughput>,
 }
 
 impl Action<Kinesis> for DescribeStreamSummary {
@@ -51,14 +57,26 @@ impl Action<Kinesis> for DescribeStreamSummary {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         let (state, now) = (stream.state(), service.now());
-        let creating = state.settings.status(now) == Status::Creating;
+        let settings = &state.settings;
+        let on_demand = settings.mode == Mode::OnDemand;
+        let warm_throughput = || {
+            let current_mi_bps = super::open_shards(&state);
+            WarmThroughput { target_mi_bps: settings.warm_throughput.unwrap_or(current_mi_bps), current_mi_bps }
+        };
+        let committed = on_demand && service.accounts.is_committed(&call.world, now);
+        let creating = settings.status(now) == Status::Creating;
         let summary = Summary {
             common: Description::of(&stream, &state, now),
             open_shard_count: if creating { 0 } else { state.shards.open_count() },
             consumer_count: state.consumers.len(),
-            max_record_size_in_ki_b: state.settings.max_record_kib,
+            max_record_size_in_ki_b: settings.max_record_kib,
+            channel_count: 0,
+            queue_count: 0,
+            record_distribution_strategy: on_demand.then_some(settings.distribution),
+            warm_throughput: committed.then(warm_throughput),
         };
         Ok(Output { stream_description_summary: summary })
     }
@@ -91,6 +109,8 @@ mod tests {
                 "OpenShardCount": 2,
                 "ConsumerCount": 1,
                 "MaxRecordSizeInKiB": 1024,
+                "ChannelCount": 0,
+                "QueueCount": 0,
             }})
         );
     }

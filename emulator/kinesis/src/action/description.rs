@@ -29,6 +29,14 @@ struct EnhancedMonitoring {
     shard_level_metrics: Vec<ShardMetric>,
 }
 
+/// In MiB a second; a shard takes one.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct WarmThroughput {
+    pub(super) target_mi_bps: u32,
+    pub(super) current_mi_bps: u32,
+}
+
 impl Description {
     pub(super) fn of(stream: &Stream, state: &StreamState, now: Timestamp) -> Self {
         let settings = &state.settings;

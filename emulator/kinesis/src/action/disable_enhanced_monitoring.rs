@@ -17,7 +17,7 @@ impl Action<Kinesis> for DisableEnhancedMonitoring {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         input
-            .apply(service, call, |metrics, metric| {
+            .apply(service, call, Self::NAME, |metrics, metric| {
                 metrics.remove(&metric);
             })
             .await

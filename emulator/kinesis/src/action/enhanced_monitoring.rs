@@ -50,9 +50,10 @@ impl Input {
         self,
         service: &Kinesis,
         call: &Call,
+        action: &'static str,
         change: fn(&mut BTreeSet<ShardMetric>, ShardMetric),
     ) -> Result<Output> {
-        let stream = service.stream(call, self.stream_name.as_deref(), self.stream_arn.as_deref()).await?;
+        let stream = service.stream(call, action, self.stream_name.as_deref(), self.stream_arn.as_deref()).await?;
         let named = self.shard_level_metrics.iter().flat_map(|metrics| match metrics {
             Metrics::One(metric) => std::slice::from_ref(metric),
             Metrics::All => &ShardMetric::ALL,

@@ -27,6 +27,7 @@ pub(super) struct Input {
     limit: Option<usize>,
     #[serde(rename = "StreamARN")]
     stream_arn: Option<String>,
+    dry_run: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +58,7 @@ impl Action<Kinesis> for GetRecords {
             shape::LIMIT.member("Limit"),
             shape::STREAM_ARN.member("StreamARN"),
             shape::STREAM_ID.member("StreamId"),
+            Shape::boolean().member("DryRun"),
         ],
     );
     type Input = Input;

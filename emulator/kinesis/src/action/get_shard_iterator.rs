@@ -2,10 +2,12 @@
 //!
 //! Closed shards have iterators too, as long as something of them is kept.
 
+use std::sync::PoisonError;
+
 use aws_wire::{Action, Call, EpochSeconds, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::iterator::ShardIterator;
 use crate::read;
 use crate::service::Kinesis;
@@ -25,6 +27,7 @@ pub(super) struct Input {
     shard_iterator_type: String,
     starting_sequence_number: Option<String>,
     timestamp: Option<EpochSeconds>,
+    dry_run: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +48,7 @@ impl Action<Kinesis> for GetShardIterator {
             Shape::timestamp().member("Timestamp"),
             shape::STREAM_ARN.member("StreamARN"),
             shape::STREAM_ID.member("StreamId"),
+            Shape::boolean().member("DryRun"),
         ],
     );
     type Input = Input;
@@ -60,6 +64,13 @@ impl Action<Kinesis> for GetShardIterator {
         };
         let now = service.now();
         let position = starting_position::check(&requested, &stream, &handle.shard, now)?;
+        if input.dry_run == Some(true) {
+            return Err(Error::DryRun);
+        }
+        // A panic while counting leaves a throttle as good as before.
+        if !handle.throttle.lock().unwrap_or_else(PoisonError::into_inner).admit_iterator(now) {
+            return Err(Error::Throughput { shard: handle.shard.index, stream: stream.label() });
+        }
         let position = read::resolve(&handle, position).await?;
         let shard = handle.shard.index;
         let iterator = ShardIterator { stream: stream.name.clone(), uid: stream.uid, shard, position, issued: now };
@@ -95,6 +106,22 @@ mod tests {
         let page = fixture.ok("GetRecords", json!({"ShardIterator": iterator})).await;
         let records = page["Records"].as_array().unwrap().iter();
         records.map(|record| record["PartitionKey"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_shard_gives_five_a_second() {
+        let fixture = Fixture::limited().await;
+        fixture.stream("s", 2).await;
+        let input = |shard: &str| json!({"StreamName": "s", "ShardId": shard, "ShardIteratorType": "LATEST"});
+        for _ in 0..5 {
+            fixture.ok("GetShardIterator", input(SHARD)).await;
+        }
+        let exceeded = "ProvisionedThroughputExceededException: Rate exceeded for shard shardId-000000000000 in stream s \
+                        under account 000000000000.";
+        fixture.refused("GetShardIterator", input(SHARD), exceeded).await;
+        fixture.ok("GetShardIterator", input("shardId-000000000001")).await;
+        fixture.advance_secs(1).await;
+        fixture.ok("GetShardIterator", input(SHARD)).await;
     }
 
     #[tokio::test]

@@ -120,6 +120,7 @@ impl Action<Kinesis> for ListShards {
                 refuse_beside_token(&input)?;
                 let rest: Rest = page_token::open(token, &service.secret, now)?;
                 let name = StreamName::new(rest.stream.as_str()).ok_or(Error::TokenInvalid)?;
+                service.admit_call(call, Self::NAME, Some(&name))?;
                 let stream = service.stream_named(&call.world, &name).await?;
                 if stream.uid != rest.uid {
                     return Err(stream.not_found());
@@ -131,7 +132,7 @@ impl Action<Kinesis> for ListShards {
                 if name.is_none() && arn.is_none() {
                     return Err(Error::TokenOrStream);
                 }
-                let stream = service.stream(call, name, arn).await?;
+                let stream = service.stream(call, Self::NAME, name, arn).await?;
                 let created = stream.state().settings.created.as_secs();
                 if input.stream_creation_timestamp.is_some_and(|given| given.0.as_secs() != created) {
                     return Err(stream.not_found());

@@ -60,7 +60,7 @@ impl Action<Kinesis> for ListStreamConsumers {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let now = service.now();
-        let stream = service.stream(call, None, Some(&input.stream_arn)).await?;
+        let stream = service.stream(call, Self::NAME, None, Some(&input.stream_arn)).await?;
         let state = stream.state();
         let created = state.settings.created.as_secs();
         let after = match (&input.next_token, input.stream_creation_timestamp) {

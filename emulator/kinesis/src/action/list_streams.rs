@@ -65,6 +65,7 @@ impl Action<Kinesis> for ListStreams {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
+        service.admit_call(call, Self::NAME, None)?;
         let now = service.now();
         let after = match input.next_token {
             Some(token) => Some(page_token::open::<After>(&token, &service.secret, now)?.0),

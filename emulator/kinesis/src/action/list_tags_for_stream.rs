@@ -43,7 +43,8 @@ impl Action<Kinesis> for ListTagsForStream {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         let state = stream.state();
         let start = input.exclusive_start_tag_key;
         let mut rest = state

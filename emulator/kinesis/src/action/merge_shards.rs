@@ -39,7 +39,7 @@ impl Action<Kinesis> for MergeShards {
         let (name, arn) = (input.stream_name.as_deref(), input.stream_arn.as_deref());
         let shard = super::shard_index(call, name, arn, &input.shard_to_merge)?;
         let adjacent = super::shard_index(call, name, arn, &input.adjacent_shard_to_merge)?;
-        let stream = service.stream(call, name, arn).await?;
+        let stream = service.stream(call, Self::NAME, name, arn).await?;
         let delay = service.config().lifecycle_delay;
         service
             .catalog

@@ -2,7 +2,7 @@
 //!
 //! Data and partition key together may be as large as the stream allows. Without throughput the record is refused.
 
-use aws_wire::{Action, Blob, Call, Encoded, Structure, scan};
+use aws_wire::{Action, Blob, Call, Encoded, Shape, Structure, scan};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -11,8 +11,8 @@ use crate::new_records::{NewRecords, Written64, once};
 use crate::output::{self, EncryptionType};
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
-use crate::shape;
 use crate::shard::ShardIndex;
+use crate::{placement, shape};
 
 pub(super) struct PutRecord;
 
@@ -24,9 +24,10 @@ struct Document {
     #[serde(rename = "StreamARN")]
     stream_arn: Option<String>,
     data: Blob,
-    partition_key: String,
+    partition_key: Option<String>,
     explicit_hash_key: Option<String>,
     sequence_number_for_ordering: Option<String>,
+    dry_run: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,18 +38,21 @@ pub(super) struct Input {
     /// One record, unless its explicit hash key lies outside the key space.
     record: Result<NewRecords>,
     sequence_number_for_ordering: Option<String>,
+    dry_run: bool,
 }
 
 impl From<Document> for Input {
     fn from(document: Document) -> Self {
         let mut record = NewRecords::with_room(0);
         let data = &document.data.0;
-        let pushed = record.push(&document.partition_key, document.explicit_hash_key.as_deref(), data);
+        let partition_key = document.partition_key.as_deref().unwrap_or_default();
+        let pushed = record.push(partition_key, document.explicit_hash_key.as_deref(), data);
         Self {
             stream_name: document.stream_name,
             stream_arn: document.stream_arn,
             record: pushed.map(|()| record),
             sequence_number_for_ordering: document.sequence_number_for_ordering,
+            dry_run: document.dry_run == Some(true),
         }
     }
 }
@@ -71,11 +75,12 @@ impl Action<Kinesis> for PutRecord {
         &[
             shape::STREAM_NAME.member("StreamName"),
             shape::DATA.member("Data").required(),
-            shape::PARTITION_KEY.member("PartitionKey").required(),
+            shape::PARTITION_KEY.member("PartitionKey"),
             shape::HASH_KEY.member("ExplicitHashKey"),
             shape::SEQUENCE_NUMBER.member("SequenceNumberForOrdering"),
             shape::STREAM_ARN.member("StreamARN"),
             shape::STREAM_ID.member("StreamId"),
+            Shape::boolean().member("DryRun"),
         ],
     );
     type Input = Input;
@@ -83,7 +88,7 @@ impl Action<Kinesis> for PutRecord {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let stream = service.usable_stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref())?;
-        let record = input.record?;
+        let mut record = input.record?;
         if let Some(number) = input.sequence_number_for_ordering {
             // A number that we gave out is smaller than what its shard, or a child of it, gives out next. So it needs
             // no doing; only what no shard can have given out yet is refused.
@@ -91,6 +96,10 @@ impl Action<Kinesis> for PutRecord {
             if SequenceNumber::parse(&number).is_none_or(|parsed| parsed.time() > now) {
                 return Err(Error::SequenceNumberForOrdering { number, stream: stream.label() });
             }
+        }
+        placement::place(&stream, &mut record)?;
+        if input.dry_run {
+            return Err(service.rehearse(&stream, &record));
         }
         let writing = service.write(&stream, record).await?;
         let written = writing.outcomes.into_iter().next().unwrap_or(Err(Error::Internal))?;
@@ -116,6 +125,7 @@ impl Action<Kinesis> for PutRecord {
             stream_arn: None,
             record: Ok(record),
             sequence_number_for_ordering: None,
+            dry_run: false,
         })
     }
 }

@@ -11,9 +11,9 @@ use crate::new_records::{NewRecords, Written64, once};
 use crate::output::{self, EncryptionType};
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
-use crate::shape;
 use crate::shard::ShardIndex;
 use crate::write::{Writing, Written};
+use crate::{placement, shape};
 
 pub(super) struct PutRecords;
 
@@ -25,6 +25,7 @@ struct Document {
     #[serde(rename = "StreamARN")]
     stream_arn: Option<String>,
     records: Vec<Entry>,
+    dry_run: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -32,7 +33,7 @@ struct Document {
 struct Entry {
     data: Blob,
     explicit_hash_key: Option<String>,
-    partition_key: String,
+    partition_key: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,15 +43,19 @@ pub(super) struct Input {
     stream_arn: Option<String>,
     /// Unless an explicit hash key lies outside the key space.
     records: Result<NewRecords>,
+    dry_run: bool,
 }
 
 impl From<Document> for Input {
     fn from(document: Document) -> Self {
         let mut records = NewRecords::with_room(0);
-        let push =
-            |entry: &Entry| records.push(&entry.partition_key, entry.explicit_hash_key.as_deref(), &entry.data.0);
-        let pushed = document.records.iter().try_for_each(push);
-        Self { stream_name: document.stream_name, stream_arn: document.stream_arn, records: pushed.map(|()| records) }
+        let push = |entry: &Entry| {
+            let partition_key = entry.partition_key.as_deref().unwrap_or_default();
+            records.push(partition_key, entry.explicit_hash_key.as_deref(), &entry.data.0)
+        };
+        let records = document.records.iter().try_for_each(push).map(|()| records);
+        let Document { stream_name, stream_arn, dry_run, .. } = document;
+        Self { stream_name, stream_arn, records, dry_run: dry_run == Some(true) }
     }
 }
 
@@ -121,7 +126,7 @@ const ENTRY: Shape = Shape::structure(&Structure::new(
     &[
         shape::DATA.member("Data").required(),
         shape::HASH_KEY.member("ExplicitHashKey"),
-        shape::PARTITION_KEY.member("PartitionKey").required(),
+        shape::PARTITION_KEY.member("PartitionKey"),
     ],
 ));
 const MOST_RECORDS: usize = 500;
@@ -136,6 +141,7 @@ impl Action<Kinesis> for PutRecords {
             shape::STREAM_NAME.member("StreamName"),
             shape::STREAM_ARN.member("StreamARN"),
             shape::STREAM_ID.member("StreamId"),
+            Shape::boolean().member("DryRun"),
         ],
     );
     type Input = Input;
@@ -143,9 +149,13 @@ impl Action<Kinesis> for PutRecords {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let stream = service.usable_stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref())?;
-        let records = input.records?;
+        let mut records = input.records?;
         if records.sizes().sum::<u64>() > MOST_BYTES {
             return Err(Error::RecordsTooLarge);
+        }
+        placement::place(&stream, &mut records)?;
+        if input.dry_run {
+            return Err(service.rehearse(&stream, &records));
         }
         let writing = service.write(&stream, records).await?;
         Ok(writing.into())
@@ -169,7 +179,12 @@ impl Action<Kinesis> for PutRecords {
         })?;
         let stream_name = stream_name.filter(|name| is_name(name))?;
         let records = records.filter(|records| (1..=MOST_RECORDS).contains(&records.len()))?;
-        Some(Input { stream_name: Some(stream_name.to_owned()), stream_arn: None, records: Ok(records) })
+        Some(Input {
+            stream_name: Some(stream_name.to_owned()),
+            stream_arn: None,
+            records: Ok(records),
+            dry_run: false,
+        })
     }
 
     fn encode(output: &Output) -> serde_json::Result<Vec<u8>> {

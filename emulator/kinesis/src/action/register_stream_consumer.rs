@@ -1,6 +1,6 @@
 //! RegisterStreamConsumer: a reader of its own throughput, CREATING at first and ACTIVE by itself.
 //!
-//! Twenty a stream, five of them CREATING at once.
+//! Twenty a stream, fifty if the account committed to a minimum throughput; five of them CREATING at once.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl Action<Kinesis> for RegisterStreamConsumer {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
-        let stream = service.stream(call, None, Some(&input.stream_arn)).await?;
+        let stream = service.stream(call, Self::NAME, None, Some(&input.stream_arn)).await?;
         let mut accepted = BTreeMap::new();
         tags::add(&mut accepted, input.tags, &stream.label())?;
         let name = input.consumer_name;
@@ -58,7 +58,7 @@ impl Action<Kinesis> for RegisterStreamConsumer {
                     let (consumer, account) = (name.clone(), stream.world.account.clone());
                     return Err(Error::ConsumerExists { consumer, name: stream.name.to_string(), account });
                 }
-                let limit = config.consumer_limit();
+                let limit = config.consumer_limit(service.accounts.is_committed(&call.world, now));
                 if state.consumers.len() >= limit {
                     return Err(Error::ConsumerLimit { stream: stream.label(), limit });
                 }
@@ -84,8 +84,11 @@ impl Action<Kinesis> for RegisterStreamConsumer {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::{Value, json};
 
+    use crate::config::Config;
     use crate::test::Fixture;
 
     const STREAM: &str = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
@@ -125,19 +128,24 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_duplicates_and_too_many() {
-        let fixture = Fixture::limited().await;
+        let lifecycle_delay = Duration::from_secs(5);
+        let fixture = Fixture::with(Config { lifecycle_delay, ..Config::default() }).await;
         let unknown = "ResourceNotFoundException: Stream s under account 000000000000 not found.";
         fixture.refused("RegisterStreamConsumer", named("c"), unknown).await;
         fixture.stream("s", 1).await;
+        fixture.advance_secs(4).await;
         for number in 0..20 {
             fixture.ok("RegisterStreamConsumer", named(&number.to_string())).await;
             if number == 4 {
+                let rate = "LimitExceededException: Rate exceeded for stream s under account 000000000000.";
+                fixture.refused("RegisterStreamConsumer", named("sixth"), rate).await;
+                fixture.advance_secs(1).await;
                 let creating = "LimitExceededException: Rate exceeded for stream s under account 000000000000. No more \
                                 than 5 consumers can be in CREATING at once.";
                 fixture.refused("RegisterStreamConsumer", named("sixth"), creating).await;
             }
             if number % 5 == 4 {
-                fixture.advance_secs(1).await;
+                fixture.advance_secs(5).await;
             }
         }
         let duplicate = "ResourceInUseException: Consumer 7 under stream s already exists for account 000000000000.";
@@ -145,5 +153,13 @@ mod tests {
         let full = "LimitExceededException: This request would exceed the limit on the number of consumers of stream s \
                     under account 000000000000. Limit: 20.";
         fixture.refused("RegisterStreamConsumer", named("c"), full).await;
+        let commitment = json!({"MinimumThroughputBillingCommitment": {"Status": "ENABLED"}});
+        fixture.ok("UpdateAccountSettings", commitment).await;
+        for number in 20..50 {
+            fixture.ok("RegisterStreamConsumer", named(&number.to_string())).await;
+            fixture.advance_secs(5).await;
+        }
+        let full = full.replace("20.", "50.");
+        fixture.refused("RegisterStreamConsumer", named("c"), &full).await;
     }
 }

@@ -33,7 +33,8 @@ impl Action<Kinesis> for RemoveTagsFromStream {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         let label = stream.label();
         let remove = |tags: &mut _| tags::remove(tags, &input.tag_keys, &label);
         service.catalog.change(&stream, |state, _| remove(&mut state.settings.tags)).await

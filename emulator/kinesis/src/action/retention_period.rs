@@ -32,8 +32,13 @@ const LONGEST: i64 = 8760;
 
 impl Input {
     /// The stream and the hours, if those are within bounds.
-    pub(super) async fn check(self, service: &Kinesis, call: &Call) -> Result<(Arc<Stream>, u32)> {
-        let stream = service.stream(call, self.stream_name.as_deref(), self.stream_arn.as_deref()).await?;
+    pub(super) async fn check(
+        self,
+        service: &Kinesis,
+        call: &Call,
+        action: &'static str,
+    ) -> Result<(Arc<Stream>, u32)> {
+        let stream = service.stream(call, action, self.stream_name.as_deref(), self.stream_arn.as_deref()).await?;
         let hours = self.retention_period_hours;
         if hours < SHORTEST {
             return Err(Error::RetentionTooShort { hours });

@@ -41,7 +41,7 @@ impl Action<Kinesis> for SplitShard {
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
         let (name, arn) = (input.stream_name.as_deref(), input.stream_arn.as_deref());
         let index = super::shard_index(call, name, arn, &input.shard_to_split)?;
-        let stream = service.stream(call, name, arn).await?;
+        let stream = service.stream(call, Self::NAME, name, arn).await?;
         let delay = service.config().lifecycle_delay;
         let streams = service.catalog.in_world(&call.world);
         service

@@ -42,16 +42,20 @@ impl Action<Kinesis> for StartStreamEncryption {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         if input.encryption_type == EncryptionType::None {
             return Err(Error::EncryptionTypeNone);
         }
         // The first data key: a key that cannot make one is refused here, and not with the next put.
         stream.sealing.data_key(&*service.keys, &stream.world, &stream.arn(), &input.key_id, service.now())?;
-        let delay = service.config().lifecycle_delay;
+        let (delay, most) = (service.config().lifecycle_delay, service.config().encryption_changes_per_day());
         service
             .catalog
             .change(&stream, |state, now| {
+                if !state.settings.encryption_starts.admit(most, now) {
+                    return Err(Error::EncryptionChanges { verb: "started", stream: stream.label(), most });
+                }
                 state.settings.key_id = Some(input.key_id);
                 state.settings.phase = Phase::Updated(now + delay);
                 Ok(())
@@ -131,6 +135,38 @@ mod tests {
         }
         assert_eq!(fixture.logs.wrapped_keys().len(), 2);
         assert_eq!(fixture.keys_in("s", "shardId-000000000000").await, ["alias/aws/kinesis", "alias/other"]);
+    }
+
+    #[tokio::test]
+    async fn twenty_five_times_a_day_is_enough() {
+        let fixture = Fixture::limited().await;
+        fixture.stream("s", 1).await;
+        for _ in 0..25 {
+            for action in ["StartStreamEncryption", "StopStreamEncryption"] {
+                fixture.ok(action, key("alias/aws/kinesis")).await;
+                fixture.advance_secs(1).await;
+            }
+        }
+        let words = |verb| {
+            format!(
+                "LimitExceededException: Encryption of stream s under account 000000000000 can not be {verb} more than 25 \
+                 times within 24 hours."
+            )
+        };
+        fixture.refused("StartStreamEncryption", key("alias/aws/kinesis"), &words("started")).await;
+        // Nothing is there to be stopped, so nothing is counted.
+        fixture.ok("StopStreamEncryption", key("alias/aws/kinesis")).await;
+        fixture.advance_secs(86_400 - 50).await;
+        fixture.ok("StartStreamEncryption", key("alias/aws/kinesis")).await;
+        fixture.advance_secs(1).await;
+        fixture.ok("StopStreamEncryption", key("alias/aws/kinesis")).await;
+        fixture.advance_secs(1).await;
+        for _ in 0..24 {
+            for action in ["StartStreamEncryption", "StopStreamEncryption"] {
+                fixture.ok(action, key("alias/aws/kinesis")).await;
+                fixture.advance_secs(1).await;
+            }
+        }
     }
 
     #[tokio::test]

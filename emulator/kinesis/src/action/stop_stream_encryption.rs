@@ -40,15 +40,19 @@ impl Action<Kinesis> for StopStreamEncryption {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         if input.encryption_type == EncryptionType::None {
             return Err(Error::EncryptionTypeNone);
         }
-        let delay = service.config().lifecycle_delay;
+        let (delay, most) = (service.config().lifecycle_delay, service.config().encryption_changes_per_day());
         service
             .catalog
             .change(&stream, |state, now| {
                 if state.settings.key_id.take().is_some() {
+                    if !state.settings.encryption_stops.admit(most, now) {
+                        return Err(Error::EncryptionChanges { verb: "stopped", stream: stream.label(), most });
+                    }
                     state.settings.phase = Phase::Updated(now + delay);
                 }
                 Ok(())

@@ -26,6 +26,7 @@ pub(super) struct Input {
     consumer_arn: String,
     shard_id: String,
     starting_position: Position,
+    dry_run: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +55,7 @@ impl EventAction<Kinesis> for SubscribeToShard {
             shape::SHARD_ID.member("ShardId").required(),
             STARTING_POSITION.member("StartingPosition").required(),
             shape::STREAM_ID.member("StreamId"),
+            Shape::boolean().member("DryRun"),
         ],
     );
     type Input = Input;
@@ -61,13 +63,19 @@ impl EventAction<Kinesis> for SubscribeToShard {
     type Event = Event;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Events<Event, Error>> {
-        let named = Named::by_arn(service, call, &input.consumer_arn).await?;
+        let named = Named::by_arn(service, call, Self::NAME, &input.consumer_arn).await?;
         let stream = named.stream.clone();
         let arn = stream.arn();
         let (_, handle) = super::shard_to_read(service, call, None, Some(&arn), &input.shard_id)?;
         let state = stream.state();
         let now = service.now();
         let consumer = named.in_state(&state)?;
+        let shard = handle.shard.index;
+        let subscriber =
+            Subscriber { stream: stream.uid, consumer: named.name.clone(), created: consumer.created, shard };
+        if service.config().limits && !service.subscriptions.may_ask(&subscriber, now) {
+            return Err(Error::CallRate { whom: format!("stream {}", stream.label()) });
+        }
         if consumer.status(now) != ConsumerStatus::Active {
             return Err(Error::ConsumerNotActive {
                 consumer: named.name,
@@ -82,10 +90,10 @@ impl EventAction<Kinesis> for SubscribeToShard {
             timestamp: input.starting_position.timestamp.map(|timestamp| timestamp.0),
         };
         let position = starting_position::check(&requested, &stream, &handle.shard, now)?;
+        if input.dry_run == Some(true) {
+            return Err(Error::DryRun);
+        }
         let position = read::resolve(&handle, position).await?;
-        let shard = handle.shard.index;
-        let subscriber =
-            Subscriber { stream: stream.uid, consumer: named.name.clone(), created: consumer.created, shard };
         let (account, name) = (stream.world.account.clone(), stream.name.to_string());
         let active = || Error::SubscriptionActive { account, name, shard, consumer: named.name };
         service.subscribe(stream, subscriber, position).ok_or_else(active)

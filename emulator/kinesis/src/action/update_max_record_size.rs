@@ -33,7 +33,7 @@ impl Action<Kinesis> for UpdateMaxRecordSize {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let stream = service.stream(call, None, input.stream_arn.as_deref()).await?;
+        let stream = service.stream(call, Self::NAME, None, input.stream_arn.as_deref()).await?;
         let delay = service.config().lifecycle_delay;
         service
             .catalog

@@ -3,8 +3,6 @@
 //! Not more than double, not less than half (rounded up), ten times within 24 hours. The present count is accepted and
 //! changes nothing: Terraform sends it.
 
-use std::time::Duration;
-
 use aws_wire::{Action, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +32,6 @@ pub(super) struct Output {
     target_shard_count: u32,
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
 /// Above this, a stream can only shrink.
 const MOST_SHARDS: u32 = 10_000;
 
@@ -54,7 +51,8 @@ impl Action<Kinesis> for UpdateShardCount {
     type Output = Output;
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
-        let stream = service.stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
+        let stream =
+            service.stream(call, Self::NAME, input.stream_name.as_deref(), input.stream_arn.as_deref()).await?;
         let target = input.target_shard_count;
         let (delay, most) = (service.config().lifecycle_delay, service.config().scalings_per_day());
         let streams = service.catalog.in_world(&call.world);
@@ -74,12 +72,9 @@ impl Action<Kinesis> for UpdateShardCount {
                 }
                 check_target(current, target)?;
                 super::check_shard_limit(service, &call.world, &streams, target.saturating_sub(current))?;
-                let scalings = &mut state.settings.scalings;
-                scalings.retain(|scaling| now.since(*scaling) < DAY);
-                if scalings.len() >= most {
-                    return Err(Error::Scalings { stream: stream.label() });
+                if !state.settings.scalings.admit(most, now) {
+                    return Err(Error::Scalings { stream: stream.label(), most });
                 }
-                scalings.push(now);
                 super::begin_reshard(state, Reshard::Scale { target }, now + delay);
                 Ok(output)
             })

@@ -1,17 +1,17 @@
 //! UpdateStreamMode: switches between provisioned and on-demand capacity, twice within 24 hours at most.
 //!
-//! The shards stay as they are. The present mode is accepted and changes nothing: Terraform sends it.
-
-use std::time::Duration;
+//! The shards stay as they are, unless a warm throughput asks for more. The present mode is accepted and changes nothing: Terraform sends it.
 
 use aws_wire::{Action, Call, Structure};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::on_demand::Traffic;
 use crate::output::StreamModeDetails;
+use crate::reshard::Reshard;
 use crate::service::Kinesis;
 use crate::shape;
-use crate::stream::Phase;
+use crate::stream::{Phase, RecordDistribution};
 
 pub(super) struct UpdateStreamMode;
 
@@ -23,8 +23,6 @@ pub(super) struct Input {
     stream_mode_details: StreamModeDetails,
     warm_throughput_mi_bps: Option<u32>,
 }
-
-const DAY: Duration = Duration::from_secs(86_400);
 
 impl Action<Kinesis> for UpdateStreamMode {
     const NAME: &'static str = "UpdateStreamMode";
@@ -41,26 +39,32 @@ impl Action<Kinesis> for UpdateStreamMode {
     type Output = ();
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<()> {
-        let stream = service.stream(call, None, Some(&input.stream_arn)).await?;
-        if input.warm_throughput_mi_bps.is_some_and(|warm| warm > 0) {
-            return Err(Error::WarmThroughputUnavailable);
-        }
+        let stream = service.stream(call, Self::NAME, None, Some(&input.stream_arn)).await?;
         let mode = input.stream_mode_details.stream_mode;
+        let warm_throughput = input.warm_throughput_mi_bps.filter(|warm| *warm > 0);
+        if let Some(warm) = warm_throughput {
+            super::check_warm_throughput(service, &call.world, mode, warm)?;
+        }
         let (most, delay) = (service.config().mode_switches_per_day(), service.config().lifecycle_delay);
         service
             .catalog
             .change(&stream, |state, now| {
+                let open = super::open_shards(state);
                 let settings = &mut state.settings;
                 if settings.mode == mode {
                     return Ok(());
                 }
-                settings.mode_switches.retain(|switch| now.since(*switch) < DAY);
-                if settings.mode_switches.len() >= most {
-                    return Err(Error::ModeSwitches { stream: stream.label() });
+                if !settings.mode_switches.admit(most, now) {
+                    return Err(Error::ModeSwitches { stream: stream.label(), most });
                 }
-                settings.mode_switches.push(now);
                 settings.mode = mode;
-                settings.phase = Phase::Updated(now + delay);
+                settings.distribution = RecordDistribution::default();
+                settings.warm_throughput = warm_throughput;
+                settings.traffic = Traffic::beginning(open, now);
+                settings.phase = match warm_throughput.filter(|warm| *warm > open) {
+                    Some(target) => Phase::Resharding { at: now + delay, reshard: Reshard::Scale { target } },
+                    None => Phase::Updated(now + delay),
+                };
                 Ok(())
             })
             .await

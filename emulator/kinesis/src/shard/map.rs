@@ -86,6 +86,11 @@ impl ShardMap {
         self.open.iter().map(|(_, handle)| &handle.shard)
     }
 
+    /// Likewise, with what is kept for them.
+    pub(crate) fn open_handles(&self) -> impl Iterator<Item = &Arc<ShardHandle>> {
+        self.open.iter().map(|(_, handle)| handle)
+    }
+
     pub(crate) fn open_count(&self) -> usize {
         self.open.len()
     }

@@ -36,7 +36,7 @@ fn run<T>(directory: &Path, clock_secs: u64, scene: impl AsyncFnOnce(&Kinesis) -
         let env = Env::manual(Timestamp::from_secs(clock_secs), clock_secs);
         let store = state_store::Store::open(&directory.join("state")).unwrap();
         let logs = shard_log::Store::open(shard_log::Config::new(directory.join("logs")), &env).unwrap();
-        let config = Config { lifecycle_delay: Duration::ZERO, limits: false };
+        let config = Config { lifecycle_delay: Duration::ZERO, limits: false, ..Config::default() };
         let kinesis = Kinesis::open(env, &store, Arc::new(logs), Arc::new(AnyKey), config).await.unwrap();
         scene(&kinesis).await
     })

@@ -61,6 +61,9 @@ impl Page {
         let stream = stream.filter(|stream| stream.uid == iterator.uid).ok_or_else(gone)?;
         let state = stream.state();
         let handle = Arc::clone(state.readable_shard(shard, now).ok_or_else(gone)?);
+        if input.dry_run == Some(true) {
+            return Err(Error::DryRun);
+        }
         if service.config().limits && !throttle(&handle).read.admit(now) {
             return Err(Error::Throughput { shard, stream: stream.label() });
         }

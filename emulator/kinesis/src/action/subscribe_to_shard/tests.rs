@@ -204,6 +204,29 @@ async fn a_new_subscription_takes_over_but_not_at_once() {
 }
 
 #[tokio::test]
+async fn one_call_a_second_for_a_consumer_and_a_shard() {
+    let fixture = Fixture::limited().await;
+    fixture.stream("s", 2).await;
+    let (first, second) = (consumer(&fixture, "c").await, consumer(&fixture, "d").await);
+    let latest = json!({"Type": "LATEST"});
+    drop(subscribe(&fixture, &first, &latest).await);
+    let rate = "LimitExceededException: Rate exceeded for stream s under account 000000000000.";
+    fixture.refused("SubscribeToShard", input(&first, &latest), rate).await;
+    drop(subscribe(&fixture, &second, &latest).await);
+    fixture.advance_secs(1).await;
+    let active = "ResourceInUseException: Another active subscription exists for this consumer: \
+                  000000000000:s:shardId-000000000000:c";
+    fixture.refused("SubscribeToShard", input(&first, &latest), active).await;
+    // A call that fails counts.
+    fixture.refused("SubscribeToShard", input(&first, &latest), rate).await;
+    let dry = "DryRunOperationException: Request would have succeeded, but DryRun flag is set.";
+    let mut rehearsal = input(&first, &latest);
+    rehearsal["ShardId"] = "1".into();
+    rehearsal["DryRun"] = true.into();
+    fixture.refused("SubscribeToShard", rehearsal, dry).await;
+}
+
+#[tokio::test]
 async fn ends_with_its_consumer_or_its_stream() {
     for delete in [false, true] {
         let fixture = Fixture::new().await;
