@@ -1,5 +1,5 @@
-//! The AWS clients that the tests drive, installed once below the target directory: those in Python by pip, in an
-//! environment of their own, and those for Node.js by npm.
+//! The AWS clients that the tests drive, and the newest service model, installed once below the target directory: what is in
+//! Python by pip, in environments of their own, and what is for Node.js by npm.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,17 +10,16 @@ use crate::cargo::{run, target};
 
 /// Versions that were seen to work together. A newer one is a change to this line and a test run.
 const PYTHON: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "async-kinesis[kpl]==3.0.1"];
+/// What the service model is read from: newer than what the AWS CLI goes with, so it lives apart.
+const MODEL: &[&str] = &["botocore==1.44.8"];
 /// Likewise for Node.js.
 const NODE: &[&str] = &["@aws-sdk/client-kinesis@3.1143.0", "aws-kinesis-agg@4.2.8"];
 
-/// Installs what is not there and returns the folder: Python's environment, and `node` in it.
+/// Installs what is not there and returns the folder: Python's environment, and `node` in it; the model's is beside it.
 pub(crate) fn install() -> Result<PathBuf> {
     let folder = target().join("clients");
-    once(&folder.join("installed"), PYTHON, || {
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        run(Command::new(folder.join("bin/python")).args(pip).args(PYTHON))
-    })?;
+    python(&target().join("clients-model"), MODEL)?;
+    python(&folder, PYTHON)?;
     let node = folder.join("node");
     once(&node.join("installed"), NODE, || {
         std::fs::create_dir_all(&node)?;
@@ -28,6 +27,14 @@ pub(crate) fn install() -> Result<PathBuf> {
         run(Command::new("npm").args(npm).arg(&node).args(NODE))
     })?;
     Ok(folder)
+}
+
+fn python(folder: &Path, packages: &[&str]) -> Result<()> {
+    once(&folder.join("installed"), packages, || {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run(Command::new(folder.join("bin/python")).args(pip).args(packages))
+    })
 }
 
 /// Installs unless `marker` says that it was these packages the last time.

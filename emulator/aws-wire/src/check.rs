@@ -16,6 +16,8 @@ pub(crate) use types::mismatch;
 
 /// Checks `input` and brings its numbers into the form the types ask for.
 pub fn check(structure: &Structure, input: &mut Map<String, Value>) -> Result<(), AwsError> {
+    // A member set to null counts as absent, whatever it is a default of.
+    input.retain(|_, value| !value.is_null());
     types::structure(structure, input)?;
     constraint::structure(structure, input)
 }

@@ -139,9 +139,9 @@ fn shard_to_read(
 }
 
 /// The shard to split or merge, which has to be there and open.
-fn open_shard<'a>(stream: &Stream, state: &'a StreamState, index: ShardIndex) -> Result<&'a Shard> {
+fn open_shard<'a>(stream: &Stream, state: &'a StreamState, index: ShardIndex, now: Timestamp) -> Result<&'a Shard> {
     let unknown = || Error::ShardUnknown { shard: index.to_string(), stream: stream.label() };
-    let shard = &state.shards.get(index).ok_or_else(unknown)?.shard;
+    let shard = &state.readable_shard(index, now).ok_or_else(unknown)?.shard;
     if shard.is_open() { Ok(shard) } else { Err(Error::ShardClosed { shard: index, stream: stream.label() }) }
 }
 
@@ -182,10 +182,31 @@ fn on_demand_streams(streams: &[Arc<Stream>]) -> u32 {
     u32::try_from(on_demand.count()).unwrap_or(u32::MAX)
 }
 
+/// The open shards that a stream has, or will have once it is resharded.
+fn shards_to_count(state: &StreamState) -> u32 {
+    let open = open_shards(state);
+    match &state.settings.phase {
+        Phase::Resharding { reshard, .. } => open.max(reshard.open_after(open)),
+        Phase::Created(_) | Phase::Updated(_) | Phase::Deleted(_) => open,
+    }
+}
+
+/// Whether another on-demand stream fits the quota beside `streams`.
+fn check_on_demand_limit(service: &Kinesis, world: &World, streams: &[Arc<Stream>]) -> Result<()> {
+    let (limit, current) = (service.config().on_demand_stream_limit(), on_demand_streams(streams));
+    if current < limit {
+        return Ok(());
+    }
+    let (account, region) = (world.account.clone(), world.region.clone());
+    Err(Error::OnDemandLimit { account, region, current, limit })
+}
+
 /// Whether `additional` open shards fit the quota beside those of `streams`.
 fn check_shard_limit(service: &Kinesis, world: &World, streams: &[Arc<Stream>], additional: u32) -> Result<()> {
     let limit = service.config().shard_limit(&world.region);
-    let current = provisioned_shards(streams);
+    let states = streams.iter().map(|stream| stream.state());
+    let provisioned = states.filter(|state| state.settings.mode == Mode::Provisioned);
+    let current = provisioned.map(|state| shards_to_count(&state)).sum();
     if additional <= limit.saturating_sub(current) {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 //!
 //! The figures of the limits are all here, as AWS documents them; a scale makes them larger or smaller.
 
+use std::fmt;
 use std::time::Duration;
 
 /// The settings of the service.
@@ -45,6 +46,13 @@ impl LimitScale {
     /// So many times `figure`, and never nothing.
     fn times(self, figure: u64) -> u64 {
         (figure.saturating_mul(self.thousandths.into()) / 1000).max(1)
+    }
+}
+
+/// What [`LimitScale::parse`] reads.
+impl fmt::Display for LimitScale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:03}", self.thousandths / 1000, self.thousandths % 1000)
     }
 }
 
@@ -179,5 +187,7 @@ mod tests {
             assert_eq!(LimitScale::parse(bad), None, "{bad}");
         }
         assert_eq!(LimitScale::parse("1.000"), Some(LimitScale::ONE));
+        let scale = LimitScale::parse("2.05");
+        assert!(scale.is_some_and(|scale| scale.to_string() == "2.050" && LimitScale::parse("2.050") == Some(scale)));
     }
 }

@@ -111,7 +111,7 @@ pub(crate) async fn read(
     let horizon = state.settings.horizon(now);
     let mut from = position;
     // Only a shard older than the horizon can have something before it.
-    if Timestamp::from_secs(shard.created) < horizon {
+    if shard.opened < horizon {
         from = from.max(log.seek(horizon).await?);
     }
     let page = log.read(from, limit).await?;

@@ -43,6 +43,16 @@ pub(crate) enum Reshard {
 const TOLERANCE: u128 = 1 << 32;
 
 impl Reshard {
+    /// How many open shards there are afterwards, if there are `open` before.
+    pub(crate) fn open_after(&self, open: u32) -> u32 {
+        match self {
+            Self::Split { .. } => open.saturating_add(1),
+            Self::Merge { .. } => open.saturating_sub(1),
+            Self::Halve { shards } => open.saturating_add(u32::try_from(shards.len()).unwrap_or(u32::MAX)),
+            Self::Scale { target } => *target,
+        }
+    }
+
     /// The shards that change or come to be when the reshard is done on `open` shards (in the order of ranges) at
     /// `now`; the next free number is `next`.
     ///

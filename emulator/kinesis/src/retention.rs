@@ -44,7 +44,7 @@ impl Catalog {
         let horizon = state.settings.horizon(self.now());
         for handle in state.shards.all() {
             // A shard younger than the horizon has nothing to trim: its log need not even be opened.
-            if !handle.shard.is_expired(horizon) && Timestamp::from_secs(handle.shard.created) < horizon {
+            if !handle.shard.is_expired(horizon) && handle.shard.opened < horizon {
                 trim(handle, horizon).await?;
             }
         }

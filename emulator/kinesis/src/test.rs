@@ -3,6 +3,8 @@
 pub(crate) mod cbor;
 mod golden;
 mod memory_log;
+mod model;
+mod reference;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};

@@ -51,9 +51,9 @@ pub(crate) struct ServeOptions {
     /// When a write is acknowledged: handed to the kernel and synced soon, or synced first [default: interval].
     #[arg(long, env = "MILLRACE_SYNC", value_name = "POLICY")]
     pub(crate) sync: Option<Sync>,
-    /// Whether AWS's throughput limits hold [default: on].
-    #[arg(long, env = "MILLRACE_LIMITS", value_name = "ON|OFF")]
-    pub(crate) limits: Option<Switch>,
+    /// Whether AWS's limits on throughput, calls and quotas hold, or how many times its figures they are [default: on].
+    #[arg(long, env = "MILLRACE_LIMITS", value_name = "ON|OFF|FACTOR")]
+    pub(crate) limits: Option<String>,
     /// How long a resource stays in states like CREATING, in milliseconds or with a unit (`100ms`, `2s`) [default: 100ms].
     #[arg(long, env = "MILLRACE_LIFECYCLE_DELAY", value_name = "DURATION")]
     pub(crate) lifecycle_delay: Option<String>,
@@ -87,16 +87,6 @@ pub(crate) enum Sync {
     Interval,
     /// When it is synced.
     Always,
-}
-
-/// On or off.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Switch {
-    /// On.
-    On,
-    /// Off.
-    Off,
 }
 
 /// What is asked of a caller.

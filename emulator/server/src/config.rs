@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use kinesis::LimitScale;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Auth, ServeOptions, Switch, Sync};
+use crate::cli::{Auth, ServeOptions, Sync};
 
 const CONFIG_FILE: &str = "millrace.toml";
 /// The port that local AWS tools expect.
@@ -21,7 +22,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) data: Data,
     pub(crate) sync: Sync,
-    pub(crate) limits: bool,
+    /// How many times AWS's figures the limits are; `None` if there are none.
+    pub(crate) limits: Option<LimitScale>,
     pub(crate) lifecycle_delay: Duration,
     pub(crate) region: String,
     pub(crate) account: String,
@@ -74,7 +76,7 @@ impl Config {
             listen: options.listen.or(file.listen).unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into()),
             data,
             sync: options.sync.or(file.sync).unwrap_or(Sync::Interval),
-            limits: options.limits.or(file.limits).unwrap_or(Switch::On) == Switch::On,
+            limits: limits(or(&options.limits, &file.limits))?,
             lifecycle_delay: match or(&options.lifecycle_delay, &file.lifecycle_delay) {
                 None => Duration::from_millis(100),
                 Some(text) => {
@@ -105,6 +107,18 @@ fn account(text: Option<String>) -> Result<String> {
         bail!("--account-id: {account:?} is not twelve digits");
     }
     Ok(account)
+}
+
+fn limits(text: Option<String>) -> Result<Option<LimitScale>> {
+    let text = text.unwrap_or_else(|| "on".to_owned());
+    match text.as_str() {
+        "off" => Ok(None),
+        "on" => Ok(Some(LimitScale::ONE)),
+        factor => match LimitScale::parse(factor) {
+            Some(scale) => Ok(Some(scale)),
+            None => bail!("--limits: {text:?} is neither on nor off nor a factor like 2 or 0.5"),
+        },
+    }
 }
 
 fn log_filter(text: Option<String>) -> Result<EnvFilter> {
@@ -155,13 +169,13 @@ mod tests {
         let from_file = resolve(ServeOptions::default(), file).unwrap();
         assert_eq!(from_file.listen.port(), 1);
         assert!(matches!(from_file.data, Data::Ephemeral));
-        assert!(!from_file.limits);
+        assert_eq!(from_file.limits, None);
         assert_eq!(from_file.lifecycle_delay, Duration::from_secs(2));
 
         let options = ServeOptions {
             listen: Some(([127, 0, 0, 1], 2).into()),
             data: Some("here".into()),
-            limits: Some(Switch::On),
+            limits: Some("2.5".to_owned()),
             ..ServeOptions::default()
         };
         let merged = resolve(options, file).unwrap();
@@ -169,7 +183,7 @@ mod tests {
         assert!(
             matches!(merged.data, Data::Directory(directory) if directory.is_absolute() && directory.ends_with("here"))
         );
-        assert!(merged.limits);
+        assert_eq!(merged.limits, LimitScale::parse("2.5"));
     }
 
     #[test]
@@ -182,6 +196,7 @@ mod tests {
         check("lifecycle-delay = \"soon\"", "--lifecycle-delay: \"soon\" is not a duration");
         check("listen = 1", "listen");
         check("auth = \"iam\"", "--auth");
+        check("limits = \"none\"", "--limits: \"none\" is neither on nor off nor a factor like 2 or 0.5");
         check("log = \"kinesis=loud\"", "--log: \"kinesis=loud\" is not a log filter");
     }
 

@@ -105,7 +105,7 @@ fn spawn(config: &Config, options: &ServeOptions, directory: &Path) -> Result<st
     let mut command = Command::new(std::env::current_exe().context("cannot find our own program")?);
     command.arg("serve").arg("--data").arg(directory).arg("--listen").arg(config.listen.to_string());
     command.args(["--sync", if config.sync == Sync::Always { "always" } else { "interval" }]);
-    command.args(["--limits", if config.limits { "on" } else { "off" }]);
+    command.arg("--limits").arg(config.limits.map_or_else(|| "off".to_owned(), |scale| scale.to_string()));
     command.arg("--lifecycle-delay").arg(format!("{}ms", config.lifecycle_delay.as_millis()));
     command.args(["--region", &config.region, "--account-id", &config.account]);
     if let Some(file) = &options.config {

@@ -59,8 +59,8 @@ impl Services {
         let sts = Sts::new(env.clone(), IamRoles(iam.clone()));
         let kinesis = kinesis::Config {
             lifecycle_delay: config.lifecycle_delay,
-            limits: config.limits,
-            ..kinesis::Config::default()
+            limits: config.limits.is_some(),
+            limit_scale: config.limits.unwrap_or(kinesis::LimitScale::ONE),
         };
         let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), keys, kinesis).await?;
         let lambda = lambda::Config {

@@ -18,6 +18,7 @@ mod pipeline;
 mod quickstart;
 mod rust_sdk;
 mod serve;
+mod service_model;
 mod stage;
 mod terraform_errors;
 mod tls;

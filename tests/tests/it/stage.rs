@@ -106,7 +106,15 @@ pub(crate) fn clients() -> Result<PathBuf> {
 
 /// A client program out of that environment, pointed at the emulator.
 pub(crate) fn client(program: &str, emulator: &Emulator, home: &Path) -> Command {
-    let folder = clients().unwrap();
+    client_of(&clients().unwrap(), program, emulator, home)
+}
+
+/// Likewise out of the environment beside it, which has the newest service model.
+pub(crate) fn model_client(program: &str, emulator: &Emulator, home: &Path) -> Command {
+    client_of(&clients().unwrap().with_file_name("clients-model"), program, emulator, home)
+}
+
+fn client_of(folder: &Path, program: &str, emulator: &Emulator, home: &Path) -> Command {
     let mut command = Command::new(folder.join("bin").join(program));
     command.env_clear().env("HOME", home).env("PATH", folder.join("bin")).env("LANG", "C.UTF-8");
     point_at(&mut command, emulator);

@@ -148,6 +148,7 @@ fn types() {
 
 #[test]
 fn numbers_are_floored_and_clamped() {
+    assert_eq!(answer(json!({"StreamName": "s", "Tags": null, "Entry": null})).unwrap(), json!({"StreamName": "s"}));
     let input = answer(json!({"StreamName": "s", "Limit": 1.9, "Big": 1e30, "Flag": null, "Unknown": [1]})).unwrap();
     assert_eq!(input["Limit"], 1);
     assert_eq!(input["Big"], i64::MAX);

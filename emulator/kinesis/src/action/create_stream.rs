@@ -129,15 +129,7 @@ fn check_quotas(
     }
     match mode {
         Mode::Provisioned => super::check_shard_limit(service, &call.world, streams, shards),
-        Mode::OnDemand => {
-            let limit = config.on_demand_stream_limit();
-            let current = super::on_demand_streams(streams);
-            if current < limit {
-                return Ok(());
-            }
-            let (account, region) = (call.world.account.clone(), call.world.region.clone());
-            Err(Error::OnDemandLimit { account, region, current, limit })
-        }
+        Mode::OnDemand => super::check_on_demand_limit(service, &call.world, streams),
     }
 }
 
@@ -221,6 +213,47 @@ mod tests {
             .await;
         fixture.advance_secs(9).await;
         fixture.ok("CreateStream", f).await;
+    }
+
+    #[tokio::test]
+    async fn fifty_on_demand_streams_are_enough() {
+        let mut fixture = Fixture::limited().await;
+        let create = |name: &str| json!({"StreamName": name, "StreamModeDetails": {"StreamMode": "ON_DEMAND"}});
+        for number in 0..50 {
+            fixture.ok("CreateStream", create(&number.to_string())).await;
+            fixture.advance_secs(1).await;
+        }
+        let words = "LimitExceededException: This request would exceed the limit on the number of On-Demand streams for \
+                     the account 000000000000 in us-east-1. Current On-Demand streams count: 50. Limit: 50.";
+        fixture.refused("CreateStream", create("x"), words).await;
+        fixture.stream("p", 1).await;
+        let arn = "arn:aws:kinesis:us-east-1:000000000000:stream/p";
+        let switch = json!({"StreamARN": arn, "StreamModeDetails": {"StreamMode": "ON_DEMAND"}});
+        fixture.refused("UpdateStreamMode", switch.clone(), words).await;
+        fixture.ok("DeleteStream", json!({"StreamName": "7"})).await;
+        fixture.advance_secs(1).await;
+        fixture.ok("UpdateStreamMode", switch).await;
+        fixture.world.account = "111111111111".into();
+        fixture.ok("CreateStream", create("x")).await;
+    }
+
+    #[tokio::test]
+    async fn shards_that_a_reshard_will_make_count() {
+        let mut fixture = Fixture::limited().await;
+        fixture.world.region = "eu-north-1".into();
+        fixture.stream("a", 99).await;
+        fixture.stream("b", 100).await;
+        let split = |name: &str| json!({"StreamName": name, "ShardToSplit": "0", "NewStartingHashKey": "1000"});
+        fixture.ok("SplitShard", split("a")).await;
+        let refused = fixture.call("SplitShard", split("b")).await.unwrap_err();
+        assert!(refused.contains("shard limit") && refused.contains("Current shard count for the account: 200."));
+        let limits = fixture.ok("DescribeLimits", json!({})).await;
+        assert_eq!((&limits["ShardLimit"], &limits["OpenShardCount"]), (&json!(200), &json!(199)));
+        fixture.advance_secs(1).await;
+        assert_eq!(fixture.ok("DescribeLimits", json!({})).await["OpenShardCount"], 200);
+        let scale = json!({"StreamName": "b", "TargetShardCount": 101, "ScalingType": "UNIFORM_SCALING"});
+        let refused = fixture.call("UpdateShardCount", scale).await.unwrap_err();
+        assert!(refused.contains("Number of additional shards that would have resulted from this request: 1."));
     }
 
     #[tokio::test]

@@ -45,8 +45,8 @@ impl Action<Kinesis> for MergeShards {
             .catalog
             .change(&stream, |state, now| {
                 super::check_provisioned(&stream, state, "MergeShards")?;
-                let left = super::open_shard(&stream, state, shard)?;
-                let right = super::open_shard(&stream, state, adjacent)?;
+                let left = super::open_shard(&stream, state, shard, now)?;
+                let right = super::open_shard(&stream, state, adjacent, now)?;
                 if left.range.join(&right.range).is_none() {
                     return Err(Error::NotAdjacent { shard, adjacent, stream: stream.label() });
                 }

@@ -48,7 +48,7 @@ impl Action<Kinesis> for SplitShard {
             .catalog
             .change(&stream, |state, now| {
                 super::check_provisioned(&stream, state, "SplitShard")?;
-                let shard = super::open_shard(&stream, state, index)?;
+                let shard = super::open_shard(&stream, state, index, now)?;
                 super::check_shard_limit(service, &call.world, &streams, 1)?;
                 let at = HashKey::parse(&input.new_starting_hash_key);
                 let Some(at) = at.filter(|at| shard.range.split(*at).is_some()) else {

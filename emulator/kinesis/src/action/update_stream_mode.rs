@@ -11,7 +11,7 @@ use crate::output::StreamModeDetails;
 use crate::reshard::Reshard;
 use crate::service::Kinesis;
 use crate::shape;
-use crate::stream::{Phase, RecordDistribution};
+use crate::stream::{Mode, Phase, RecordDistribution};
 
 pub(super) struct UpdateStreamMode;
 
@@ -46,6 +46,7 @@ impl Action<Kinesis> for UpdateStreamMode {
             super::check_warm_throughput(service, &call.world, mode, warm)?;
         }
         let (most, delay) = (service.config().mode_switches_per_day(), service.config().lifecycle_delay);
+        let streams = service.catalog.in_world(&call.world);
         service
             .catalog
             .change(&stream, |state, now| {
@@ -53,6 +54,10 @@ impl Action<Kinesis> for UpdateStreamMode {
                 let settings = &mut state.settings;
                 if settings.mode == mode {
                     return Ok(());
+                }
+                match mode {
+                    Mode::OnDemand => super::check_on_demand_limit(service, &call.world, &streams)?,
+                    Mode::Provisioned => super::check_shard_limit(service, &call.world, &streams, open)?,
                 }
                 if !settings.mode_switches.admit(most, now) {
                     return Err(Error::ModeSwitches { stream: stream.label(), most });
