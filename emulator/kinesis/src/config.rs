@@ -62,7 +62,9 @@ pub(crate) struct ShardRates {
     /// Bytes in, data and partition keys together.
     pub(crate) write_bytes: u64,
     /// The bytes that make a shard fully loaded, also where it takes more.
-    pub(crate) load_bytes: u64,
+    pub(crate) full_bytes: u64,
+    /// Likewise the records.
+    pub(crate) full_records: u64,
     /// Records in.
     pub(crate) write_records: u64,
     /// Bytes out, over all readers without enhanced fan-out.
@@ -93,7 +95,8 @@ impl Config {
     pub(crate) fn shard_rates(&self) -> ShardRates {
         ShardRates {
             write_bytes: self.limit(1 << 20),
-            load_bytes: self.limit_scale.times(1 << 20),
+            full_bytes: self.limit_scale.times(1 << 20),
+            full_records: self.limit_scale.times(1000),
             write_records: self.limit(1000),
             read_bytes: self.limit(2 << 20),
             read_calls: self.count(5),

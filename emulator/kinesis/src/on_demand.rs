@@ -19,7 +19,7 @@ use crate::stream::Settings;
 pub(crate) const FIRST_SHARDS: u32 = 4;
 /// Loads are in millionths of what a shard takes, so that they mean the same if limits are scaled.
 pub(crate) const FULL: u64 = 1_000_000;
-/// A shard with more load than this for a minute is split: 500 KB/s of 1 MiB/s.
+/// A shard with more load than this for a minute is split: 500 KB/s of 1 MiB/s, or as much of 1,000 records a second.
 const HOT: u64 = 476_837;
 /// For how many days a peak counts.
 const DAYS: u64 = 30;

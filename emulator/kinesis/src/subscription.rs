@@ -23,19 +23,17 @@ use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
 use crate::shard::ShardIndex;
 use crate::stream::{Status, Stream, StreamState, StreamUid};
+use crate::throttle::Calls;
 
 /// How long a subscription lasts.
 const LIFETIME: Duration = Duration::from_secs(300);
 /// How soon after a subscription the next one for the same shard is refused.
 const PROTECTED: Duration = Duration::from_secs(5);
-/// How often a consumer may ask for a shard.
-const BETWEEN_CALLS: Duration = Duration::from_secs(1);
 /// How long an idle shard is silent. Clients take 30 seconds of silence for a broken connection.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// What goes into one event. A larger record goes alone.
 const EVENT: ReadLimit = ReadLimit::new(10_000, 1 << 20);
-/// A consumer gets 2 MiB a second from each shard, and what it did not use of the last second.
-const BYTES_PER_SECOND: u64 = 2 << 20;
+/// A consumer gets from each shard what all other readers get together, and what it did not use of the last second.
 const BURST: Duration = Duration::from_secs(1);
 
 /// A consumer on a shard.
@@ -52,8 +50,8 @@ pub(crate) struct Subscriber {
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
     active: Mutex<HashMap<Subscriber, Active>>,
-    /// When each asked last, whatever came of it.
-    asked: Mutex<HashMap<Subscriber, Timestamp>>,
+    /// How often each asked just now, whatever came of it.
+    asked: Mutex<HashMap<Subscriber, Calls>>,
 }
 
 #[derive(Debug)]
@@ -64,15 +62,11 @@ struct Active {
 }
 
 impl Subscriptions {
-    /// Whether the subscriber did not ask within the last second.
-    pub(crate) fn may_ask(&self, subscriber: &Subscriber, now: Timestamp) -> bool {
+    /// Whether the subscriber asks for the first time within a second, or for the `most`th at most.
+    pub(crate) fn may_ask(&self, subscriber: &Subscriber, most: usize, now: Timestamp) -> bool {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.retain(|_, last| now.since(*last) < BETWEEN_CALLS);
-        let may = !asked.contains_key(subscriber);
-        if may {
-            asked.insert(subscriber.clone(), now);
-        }
-        may
+        asked.retain(|_, calls| !calls.are_past(now));
+        asked.entry(subscriber.clone()).or_default().admit(most, now)
     }
 
     /// Begins a subscription and ends the one it takes over from; `None` if that one is too young.
@@ -180,7 +174,8 @@ impl Feed {
             let mut tail = read::readable_log(handle).await?.map(|log| log.tail());
             let page = read::read(&state, handle, self.position, EVENT, now).await?;
             self.position = page.next;
-            let price = Duration::from_millis(page.bytes.saturating_mul(1000) / BYTES_PER_SECOND);
+            let rate = self.kinesis.config().shard_rates().read_bytes;
+            let price = Duration::from_millis(page.bytes.saturating_mul(1000) / rate);
             self.paid = self.paid.max(now) + price;
             if page.at_end {
                 self.is_over = true;

@@ -5,6 +5,7 @@ mod golden;
 mod memory_log;
 mod model;
 mod reference;
+mod traps;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};

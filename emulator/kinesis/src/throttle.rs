@@ -71,14 +71,14 @@ impl WriteThrottle {
         if admitted {
             self.bytes.take(size);
             self.records.take(1);
-            self.traffic.count(size, now);
+            self.traffic.count(size, &rates, now);
         }
         admitted
     }
 
     /// The load of the busiest minute that ended since this was last asked, in millionths of what the shard takes.
     pub(crate) fn take_load(&mut self, now: Timestamp) -> u64 {
-        self.traffic.take_busiest(now).saturating_mul(FULL) / self.rates.load_bytes
+        self.traffic.take_busiest(&self.rates, now)
     }
 }
 
@@ -87,25 +87,31 @@ impl WriteThrottle {
 struct Traffic {
     minute: u64,
     bytes: u64,
+    records: u64,
+    /// The load of the busiest minute before.
     busiest: u64,
 }
 
 impl Traffic {
-    fn count(&mut self, size: u64, now: Timestamp) {
-        self.turn(now);
+    fn count(&mut self, size: u64, rates: &ShardRates, now: Timestamp) {
+        self.turn(rates, now);
         self.bytes += size;
+        self.records += 1;
     }
 
-    fn take_busiest(&mut self, now: Timestamp) -> u64 {
-        self.turn(now);
-        std::mem::take(&mut self.busiest) / MINUTE
+    fn take_busiest(&mut self, rates: &ShardRates, now: Timestamp) -> u64 {
+        self.turn(rates, now);
+        std::mem::take(&mut self.busiest)
     }
 
-    /// Ends the minute, if another has begun.
-    fn turn(&mut self, now: Timestamp) {
+    /// Ends the minute, if another has begun. Many small records load a shard as much as few large ones.
+    fn turn(&mut self, rates: &ShardRates, now: Timestamp) {
         let minute = now.as_secs() / MINUTE;
         if minute != self.minute {
-            self.busiest = self.busiest.max(std::mem::take(&mut self.bytes));
+            let load = |used: &mut u64, full: u64| std::mem::take(used).saturating_mul(FULL) / (full * MINUTE);
+            let bytes = load(&mut self.bytes, rates.full_bytes);
+            let records = load(&mut self.records, rates.full_records);
+            self.busiest = self.busiest.max(bytes).max(records);
             self.minute = minute;
         }
     }
@@ -316,6 +322,10 @@ mod tests {
         // However late, even if another minute came between.
         assert_eq!(write.take_load(at(start + 900_000)), FULL / 2);
         assert_eq!(write.take_load(at(start + 960_000)), 0);
+        for second in 0..30 {
+            assert!((0..1000).all(|_| write.admit(1, MIB, at(start + 1_020_000 + second * 1000))));
+        }
+        assert_eq!(write.take_load(at(start + 1_080_000)), FULL / 2);
     }
 
     #[test]

@@ -73,7 +73,8 @@ impl EventAction<Kinesis> for SubscribeToShard {
         let shard = handle.shard.index;
         let subscriber =
             Subscriber { stream: stream.uid, consumer: named.name.clone(), created: consumer.created, shard };
-        if service.config().limits && !service.subscriptions.may_ask(&subscriber, now) {
+        let most = service.config().calls_per_second(1);
+        if service.config().limits && !service.subscriptions.may_ask(&subscriber, most, now) {
             return Err(Error::CallRate { whom: format!("stream {}", stream.label()) });
         }
         if consumer.status(now) != ConsumerStatus::Active {

@@ -113,3 +113,19 @@ fn records_shards_and_settings_survive_restarts() {
         assert!(everything(kinesis).await.is_empty());
     });
 }
+
+/// Records are the logs' business: a put that wrote the state too would cost a sync of it.
+#[test]
+fn a_put_leaves_the_state_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    run(directory.path(), 1_700_000_000, async |kinesis| {
+        call(kinesis, "CreateStream", json!({"StreamName": "s", "ShardCount": 2})).await;
+        let before = std::fs::read(&state).unwrap();
+        put(kinesis, (0..100).map(|number| number.to_string())).await;
+        everything(kinesis).await;
+        assert!(std::fs::read(&state).unwrap() == before, "a put changed the state");
+        call(kinesis, "AddTagsToStream", json!({"StreamName": "s", "Tags": {"a": "b"}})).await;
+        assert!(std::fs::read(&state).unwrap() != before, "a change of settings did not");
+    });
+}
