@@ -13,6 +13,7 @@ use aws_wire::{Body, Reply};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
+use http::header::EXPECT;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -192,22 +193,21 @@ async fn exchange<H: Handler>(handler: Arc<H>, request: Request<Incoming>) -> Re
     if let Err(refusal) = handler.admit(&parts) {
         return written(*refusal);
     }
-    match read(body, handler.largest_body(&parts)).await {
+    match read(body, handler.largest_body(&parts), parts.headers.contains_key(EXPECT)).await {
         Ok(body) => written(handler.handle(Request::from_parts(parts, body)).await),
         Err(status) => written(handler.unread(status)),
     }
 }
 
 /// The whole body, or the status of the answer without it.
-async fn read(mut body: Incoming, largest: usize) -> Result<Bytes, StatusCode> {
+async fn read(mut body: Incoming, largest: usize, sender_asks: bool) -> Result<Bytes, StatusCode> {
     let whole = async {
-        match gather(&mut body, largest).await {
-            Err(StatusCode::PAYLOAD_TOO_LARGE) => {
-                forget(&mut body).await;
-                Err(StatusCode::PAYLOAD_TOO_LARGE)
-            }
-            outcome => outcome,
+        let outcome = gather(&mut body, largest).await;
+        // A sender who asks before he sends hears the answer anyway.
+        if outcome == Err(StatusCode::PAYLOAD_TOO_LARGE) && !sender_asks {
+            forget(&mut body).await;
         }
+        outcome
     };
     timeout(BODY_TIMEOUT, whole).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
 }

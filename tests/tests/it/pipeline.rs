@@ -1,6 +1,10 @@
 //! What is decided before anybody looks into a request, over a real socket: the odd answers of the live service, in its
 //! order, and the ids that every answer carries.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use acceptance::{Answer, Emulator, request};
 use serde_json::json;
 
@@ -136,4 +140,18 @@ fn a_body_may_be_as_large_as_the_largest_call() {
     assert_eq!((refused.status, refused.body.as_str()), (413, ""));
     assert!(refused.head.contains("x-amzn-requestid: "), "{}", refused.head);
     kinesis(&emulator, "PutRecord", &json!({"StreamName": "s", "PartitionKey": "k", "Data": ""})).unwrap();
+}
+
+#[test]
+fn who_asks_before_he_sends_too_much_need_not_send_it() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let mut stream = TcpStream::connect(emulator.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\nx-amz-target: Kinesis_20131202.PutRecord\r\n\
+                content-length: 17825792\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 }
