@@ -42,7 +42,7 @@ fn value(shape: &Shape, found: &Value) -> Cbor {
     }
 }
 
-/// An answer in the terms of JSON.
+/// An answer in the terms of JSON. What JSON would hide is refused: seconds where milliseconds belong, base64 for bytes.
 pub(crate) fn to_json(bytes: &[u8]) -> Value {
     json(ciborium::from_reader(bytes).unwrap())
 }
@@ -57,8 +57,15 @@ fn json(found: Cbor) -> Value {
         }
         Cbor::Array(list) => list.into_iter().map(json).collect(),
         Cbor::Map(pairs) => {
-            Value::Object(pairs.into_iter().map(|(key, found)| (key.into_text().unwrap(), json(found))).collect())
+            let pair = |(key, found): (Cbor, Cbor)| {
+                let key = key.into_text().unwrap();
+                assert_eq!(key == "Data", found.is_bytes(), "{key}");
+                assert_eq!(key.ends_with("Timestamp"), found.is_tag(), "{key}");
+                (key, json(found))
+            };
+            Value::Object(pairs.into_iter().map(pair).collect())
         }
+        Cbor::Float(number) => panic!("{number} is no time, and no other answer has a fraction"),
         other => other.deserialized().unwrap(),
     }
 }
