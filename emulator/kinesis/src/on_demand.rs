@@ -28,12 +28,19 @@ const DAY: Duration = Duration::from_secs(86_400);
 const NOTICEABLE: u64 = 16;
 
 /// What an on-demand stream remembers of its writes.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Traffic {
     /// The least shards it ever has: what it began with, up to four.
     floor: u32,
     /// The load of the busiest minute of each day since the epoch.
     peaks: BTreeMap<u64, u64>,
+}
+
+/// Of a stream whose beginning is not known, as of one that began with as many shards as most.
+impl Default for Traffic {
+    fn default() -> Self {
+        Self { floor: FIRST_SHARDS, peaks: BTreeMap::new() }
+    }
 }
 
 impl Traffic {
@@ -60,7 +67,7 @@ impl Traffic {
         let today = day(now);
         let peak = self.peaks.iter().filter(|(day, _)| *day + DAYS > today).map(|(_, peak)| *peak).max();
         let shards = peak.unwrap_or_default().saturating_mul(2).div_ceil(FULL);
-        u32::try_from(shards).unwrap_or(u32::MAX).max(self.floor).max(1)
+        u32::try_from(shards).unwrap_or(u32::MAX).max(self.floor)
     }
 }
 
@@ -171,6 +178,12 @@ mod tests {
         assert_eq!((capacity(&busy(100, 0), at(30)), capacity(&busy(2, 0), at(30))), (4, 2));
         let warm = Settings { warm_throughput: Some(50), ..busy(4, 0) };
         assert_eq!(capacity(&warm, at(300)), 50);
+    }
+
+    #[test]
+    fn a_stream_of_an_older_version_keeps_its_shards() {
+        check(&Settings { traffic: Traffic::default(), ..settings() }, &[0; 4], 300, None);
+        check(&Settings { traffic: Traffic::default(), ..settings() }, &[FULL, 0, 0, 0], 0, halve(&[0]).as_ref());
     }
 
     #[test]

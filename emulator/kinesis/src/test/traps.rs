@@ -86,6 +86,28 @@ async fn the_last_shard_ends_with_the_greatest_key() {
 }
 
 #[tokio::test]
+async fn ten_mebibytes_read_at_once_are_a_debt_of_five_seconds() {
+    use base64::Engine as _;
+    let fixture = Fixture::limited().await;
+    fixture.stream("s", 1).await;
+    let data = base64::engine::general_purpose::STANDARD.encode(vec![0; (1 << 20) - 2]);
+    for _ in 0..11 {
+        fixture.ok("PutRecord", json!({"StreamName": "s", "PartitionKey": "k", "Data": data})).await;
+        fixture.advance_secs(1).await;
+    }
+    let iterator = fixture.iterator("s", SHARD, "TRIM_HORIZON").await;
+    let page = fixture.ok("GetRecords", json!({"ShardIterator": iterator})).await;
+    assert_eq!(page["Records"].as_array().unwrap().len(), 10);
+    let next = json!({"ShardIterator": page["NextShardIterator"]});
+    let exceeded = "ProvisionedThroughputExceededException: Rate exceeded for shard shardId-000000000000 in stream s \
+                    under account 000000000000.";
+    fixture.advance(std::time::Duration::from_millis(4990)).await;
+    fixture.refused("GetRecords", next.clone(), exceeded).await;
+    fixture.advance(std::time::Duration::from_millis(10)).await;
+    assert_eq!(fixture.ok("GetRecords", next).await["Records"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn an_unknown_action_is_an_error_of_aws() {
     let fixture = Fixture::new().await;
     for action in ["NoSuchAction", "createstream", ""] {
