@@ -13,6 +13,7 @@ use crate::{AwsError, base64_text};
 
 /// As deep as documents nest, which is as deep as those in JSON may.
 const DEPTH: u32 = 128;
+
 /// The members of a document, which must be one map.
 pub(crate) fn members(structure: &Structure, document: &[u8]) -> Result<Map<String, Value>, AwsError> {
     let mut reader = Reader { rest: document, values: MOST_VALUES, mismatch: None };
