@@ -1,6 +1,7 @@
 //! One HTTP/1.1 connection that is used again and again, for loads: a request costs no connection of its own.
 //!
-//! It knows as much of HTTP as the emulator's answers to AWS's JSON protocol need: a status and a `content-length`.
+//! It knows as much of HTTP as the emulator's answers to AWS's JSON protocol need: a status, and a body that says its length
+//! or comes in chunks.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -67,21 +68,36 @@ impl Connection {
     fn answer(&mut self) -> Result<(u16, Vec<u8>)> {
         let status = self.line()?;
         let status = status.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status")?;
-        let mut length = 0;
+        let (mut length, mut in_chunks) = (0, false);
         loop {
             let line = self.line()?;
             if line.is_empty() {
                 break;
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
+            let Some((name, value)) = line.split_once(':') else { continue };
+            in_chunks |= name.eq_ignore_ascii_case("transfer-encoding");
+            if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().context("content-length is not a number")?;
             }
         }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body)?;
+        let mut body = Vec::new();
+        if in_chunks {
+            while self.chunk(&mut body)? {}
+        } else {
+            body.resize(length, 0);
+            self.stream.read_exact(&mut body)?;
+        }
         Ok((status, body))
+    }
+
+    /// Appends the next chunk; false at the last one, which is empty.
+    fn chunk(&mut self, body: &mut Vec<u8>) -> Result<bool> {
+        let length = usize::from_str_radix(&self.line()?, 16).context("a chunk without its length")?;
+        let start = body.len();
+        body.resize(start + length, 0);
+        self.stream.read_exact(&mut body[start..])?;
+        self.line()?;
+        Ok(length > 0)
     }
 
     fn line(&mut self) -> Result<String> {
