@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_credential_types::Credentials;
 use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::{BehaviorVersion, Region};
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::{
@@ -20,6 +21,8 @@ fn client(endpoint: &str) -> Client {
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .http_client(Builder::new().build_http())
         .endpoint_url(endpoint)
+        // It asks for a stream's state without a pause, which an account may do 20 times a second.
+        .retry_config(RetryConfig::standard().with_max_attempts(10))
         .build();
     Client::from_conf(config)
 }
