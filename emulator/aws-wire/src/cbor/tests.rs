@@ -226,7 +226,7 @@ fn text() -> impl Strategy<Value = String> {
 
 fn data() -> impl Strategy<Value = String> {
     use base64::Engine as _;
-    vec(any::<u8>(), 0..300).prop_map(|data| base64::engine::general_purpose::STANDARD.encode(data))
+    vec(any::<u8>(), 0..70).prop_map(|data| base64::engine::general_purpose::STANDARD.encode(data))
 }
 
 fn input() -> impl Strategy<Value = Value> {
@@ -234,7 +234,7 @@ fn input() -> impl Strategy<Value = Value> {
         (text(), data(), any::<i64>())
             .prop_map(|(text, data, count)| json!({"Text": text, "Data": data, "Count": count}))
     };
-    let many = (vec(text(), 0..30), proptest::collection::btree_map(text(), text(), 0..5), vec(inner(), 0..30));
+    let many = (vec(text(), 0..8), proptest::collection::btree_map(text(), text(), 0..5), vec(inner(), 0..8));
     (text(), any::<i32>(), any::<bool>(), 0..4_000_000_000_000_i64, data(), many, inner()).prop_map(
         |(text, limit, flag, millis, data, (keys, tags, records), one)| {
             #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century fit")]
