@@ -1,5 +1,6 @@
 //! The command line. Every option of the server is also `MILLRACE_…` in the environment and a key of `millrace.toml`.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -29,6 +30,9 @@ pub(crate) enum Command {
     Logs(LogsOptions),
     /// Put the Terraform provider where `terraform init` finds it.
     Install(InstallOptions),
+    /// Run terraform or tofu on a configuration as it is: hashicorp/aws is our provider, AWS is this machine.
+    #[command(disable_help_flag = true)]
+    Tf(TfOptions),
 }
 
 /// How the emulator runs.
@@ -121,6 +125,16 @@ pub(crate) struct LogsOptions {
     /// The data directory of the emulator in the background [default: as for `millrace up`].
     #[arg(long, env = "MILLRACE_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+/// What terraform is to do, and with which emulator.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TfOptions {
+    #[command(flatten)]
+    pub(crate) serve: ServeOptions,
+    /// The arguments of terraform; options of `millrace up` come before them.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// An address to listen on, also by the name that everybody types.

@@ -58,12 +58,18 @@ impl Server {
 
 /// `millrace up`.
 pub(crate) fn up(config: &Config, options: &ServeOptions) -> Result<()> {
+    let (server, verb) = ensure(config, options)?;
+    println!("millrace {verb} at {} (process {})", server.endpoint, server.pid);
+    Ok(())
+}
+
+/// The emulator in the background, started if it does not run; and whether it `runs` or was `started`.
+pub(crate) fn ensure(config: &Config, options: &ServeOptions) -> Result<(Server, &'static str)> {
     let directory = directory(config)?;
     std::fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
     runtime()?.block_on(async {
         if let Some(server) = Server::find(directory).await {
-            println!("millrace runs at {} (process {})", server.endpoint, server.pid);
-            return Ok(());
+            return Ok((server, "runs"));
         }
         let mut child = spawn(config, options, directory)?;
         let log = directory.join(LOG);
@@ -71,8 +77,7 @@ pub(crate) fn up(config: &Config, options: &ServeOptions) -> Result<()> {
             if let Some(server) = Server::find(directory).await {
                 // Somebody else may have been quicker; then ours ends and theirs serves.
                 let verb = if server.pid == child.id() { "started" } else { "runs" };
-                println!("millrace {verb} at {} (process {})", server.endpoint, server.pid);
-                return Ok(Some(()));
+                return Ok(Some((server, verb)));
             }
             match child.try_wait()? {
                 // The data directory is taken: whoever took it is about to say where it listens.

@@ -12,10 +12,7 @@ const PROVIDER: &str = "terraform-provider-aws";
 const REGISTRIES: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 
 pub(crate) fn run(options: &InstallOptions) -> Result<()> {
-    let provider = match &options.provider {
-        Some(path) => path.clone(),
-        None => beside_us()?,
-    };
+    let provider = provider(options.provider.as_deref())?;
     let plugins = match &options.directory {
         Some(directory) => directory.clone(),
         None => {
@@ -35,7 +32,11 @@ pub(crate) fn run(options: &InstallOptions) -> Result<()> {
     Ok(())
 }
 
-fn beside_us() -> Result<PathBuf> {
+/// The provider's program: the one that is named, or else the one beside ours.
+pub(crate) fn provider(named: Option<&Path>) -> Result<PathBuf> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
     let own = std::env::current_exe().context("cannot find our own program")?;
     let provider = own.with_file_name(PROVIDER);
     if !provider.is_file() {

@@ -17,6 +17,7 @@ mod router;
 mod runtime_host;
 mod serve;
 mod services;
+mod tf;
 mod tls;
 
 use std::process::ExitCode;
@@ -36,6 +37,10 @@ fn main() -> ExitCode {
     // Records, keys and the environments of functions are nobody else's business, whoever makes the files.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let outcome = match Cli::parse().command {
+        Command::Tf(options) => match Config::resolve(&options.serve).and_then(|config| tf::run(&config, &options)) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Serve(options) => Config::resolve(&options).and_then(serve::run),
         Command::Up(options) => Config::resolve(&options).and_then(|config| daemon::up(&config, &options)),
         Command::Down(options) => Config::resolve(&options).and_then(|config| daemon::down(&config)),

@@ -21,5 +21,6 @@ mod serve;
 mod service_model;
 mod stage;
 mod terraform_errors;
+mod tf;
 mod tls;
 mod wire;

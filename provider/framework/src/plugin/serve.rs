@@ -29,12 +29,12 @@ const OPERATIONS_GRACE: Duration = Duration::from_millis(1200);
 /// Runs the provider `P` as Terraform's plugin: the whole `main` of a provider binary.
 ///
 /// With `--debug` the provider waits for a debugger's user instead, and prints what to put into the environment of
-/// Terraform.
+/// Terraform. With `--reattach` it does so for a program: it prints the value alone, and ends when its standard input does.
 pub fn serve<P: Provider>() -> ExitCode {
     panic::report_to_host();
     let variable = |name: &str| std::env::var(name).ok();
-    let debug = std::env::args().any(|argument| argument == "--debug" || argument == "-debug");
-    let host = if debug { Ok(Host::default()) } else { Host::from_environment(variable) };
+    let caller = Caller::of(std::env::args());
+    let host = if caller == Caller::Host { Host::from_environment(variable) } else { Ok(Host::default()) };
     let host = match host {
         Ok(host) => host,
         Err(refusal) => {
@@ -45,13 +45,35 @@ pub fn serve<P: Provider>() -> ExitCode {
     log::send_to_host(variable);
     // One thread is enough: the work is waiting for a service, and starting more costs time three times per plan.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let served = runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(run::<P>(&host, debug)));
+    let served = runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(run::<P>(&host, caller)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("provider failed: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Who started the process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Caller {
+    /// Terraform, which waits for the handshake.
+    Host,
+    /// Somebody with a debugger.
+    Person,
+    /// A program that starts Terraform.
+    Program,
+}
+
+impl Caller {
+    fn of(arguments: impl IntoIterator<Item = String>) -> Self {
+        let known = |argument: String| match argument.as_str() {
+            "--debug" | "-debug" => Some(Self::Person),
+            "--reattach" => Some(Self::Program),
+            _ => None,
+        };
+        arguments.into_iter().find_map(known).unwrap_or(Self::Host)
     }
 }
 
@@ -66,7 +88,7 @@ pub(super) enum Error {
     Transport(#[from] tonic::transport::Error),
 }
 
-async fn run<P: Provider>(host: &Host, debug: bool) -> Result<(), Error> {
+async fn run<P: Provider>(host: &Host, caller: Caller) -> Result<(), Error> {
     let socket = Arc::new(Socket::bind(host.socket_dir.as_deref(), host.socket_group.as_deref())?);
     let identity = host.client_certificate.clone().map(tls::identity).transpose()?;
     let end = End::new();
@@ -75,22 +97,30 @@ async fn run<P: Provider>(host: &Host, debug: bool) -> Result<(), Error> {
     // through an apply would lose what was made.
     let mut interrupt = signal(SignalKind::interrupt())?;
 
-    if debug {
-        announce_reattach::<P>(&socket)?;
-    } else {
-        let certificate = identity.as_ref().map(|identity| &identity.certificate);
-        announce(&host.answer(socket.path(), certificate))?;
+    match caller {
+        Caller::Host => {
+            let certificate = identity.as_ref().map(|identity| &identity.certificate);
+            announce(&host.answer(socket.path(), certificate))?;
+        }
+        Caller::Person => announce(&format!(
+            "Provider started. To use it, set this in the environment of terraform:\n\n\tTF_REATTACH_PROVIDERS='{}'\n",
+            reattach::<P>(&socket)
+        ))?,
+        Caller::Program => {
+            announce(&reattach::<P>(&socket).to_string())?;
+            end_with_stdin(end.clone());
+        }
     }
     let watched = end.clone();
     tokio::spawn(async move {
         loop {
             tokio::select! {
                 _ = terminate.recv() => watched.declare(),
-                _ = interrupt.recv() => if debug { watched.declare() },
+                _ = interrupt.recv() => if caller == Caller::Person { watched.declare() },
             }
         }
     });
-    let hung_up = (!debug).then(|| end.clone());
+    let hung_up = (caller == Caller::Host).then(|| end.clone());
     serve_on::<P>(socket, identity.map(|identity| identity.config), end, hung_up).await
 }
 
@@ -135,8 +165,17 @@ fn announce(line: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-fn announce_reattach<P: Provider>(socket: &Socket) -> std::io::Result<()> {
-    let reattach = serde_json::json!({
+/// Declares the end when nobody can write to our standard input any more: whoever started us is gone.
+fn end_with_stdin(end: End) {
+    // A thread of its own: a read of standard input cannot be called off, and must not hold up the end of the runtime.
+    std::thread::spawn(move || {
+        drop(std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink()));
+        end.declare();
+    });
+}
+
+fn reattach<P: Provider>(socket: &Socket) -> serde_json::Value {
+    serde_json::json!({
         P::ADDRESS: {
             "Protocol": "grpc",
             "ProtocolVersion": PROTOCOL,
@@ -144,8 +183,5 @@ fn announce_reattach<P: Provider>(socket: &Socket) -> std::io::Result<()> {
             "Test": true,
             "Addr": { "Network": "unix", "String": socket.path() },
         }
-    });
-    announce(&format!(
-        "Provider started. To use it, set this in the environment of terraform:\n\n\tTF_REATTACH_PROVIDERS='{reattach}'\n"
-    ))
+    })
 }

@@ -19,6 +19,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
 use super::side_services::End;
+use crate::rpc::ConnectionId;
 
 /// The shortest limit on a socket's path among the systems we run on, its closing zero counted.
 const MAX_PATH: usize = 104;
@@ -77,7 +78,7 @@ impl Socket {
         let (sender, receiver) = mpsc::channel(4);
         let acceptor = tls.map(TlsAcceptor::from);
         tokio::spawn(async move {
-            loop {
+            for id in (0..).map(ConnectionId) {
                 let stream = tokio::select! {
                     accepted = self.listener.accept() => match accepted {
                         Ok((stream, _)) => stream,
@@ -92,8 +93,10 @@ impl Socket {
                 let hung_up = hung_up.clone();
                 tokio::spawn(async move {
                     let connection = match acceptor {
-                        None => Ok(Connection::new(stream, hung_up)),
-                        Some(acceptor) => acceptor.accept(stream).await.map(|stream| Connection::new(stream, hung_up)),
+                        None => Ok(Connection::new(id, stream, hung_up)),
+                        Some(acceptor) => {
+                            acceptor.accept(stream).await.map(|stream| Connection::new(id, stream, hung_up))
+                        }
                     };
                     match connection {
                         // The server is gone when nobody receives.
@@ -117,6 +120,7 @@ impl Drop for Socket {
 
 /// One connection; TLS or not makes no difference from here on.
 pub(super) struct Connection {
+    id: ConnectionId,
     stream: Pin<Box<dyn Stream>>,
     hung_up: Option<End>,
 }
@@ -125,8 +129,8 @@ trait Stream: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> Stream for T {}
 
 impl Connection {
-    fn new(stream: impl Stream + 'static, hung_up: Option<End>) -> Self {
-        Self { stream: Box::pin(stream), hung_up }
+    fn new(id: ConnectionId, stream: impl Stream + 'static, hung_up: Option<End>) -> Self {
+        Self { id, stream: Box::pin(stream), hung_up }
     }
 }
 
@@ -139,8 +143,11 @@ impl Drop for Connection {
 }
 
 impl Connected for Connection {
-    type ConnectInfo = ();
-    fn connect_info(&self) {}
+    type ConnectInfo = ConnectionId;
+
+    fn connect_info(&self) -> ConnectionId {
+        self.id
+    }
 }
 
 impl AsyncRead for Connection {

@@ -20,6 +20,7 @@ mod validate_provider_config;
 mod validate_resource_config;
 mod wire;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tfplugin::tfplugin6 as proto;
@@ -33,27 +34,62 @@ use crate::registry::{AnyDataSource, AnyResource, Entry, Registry};
 use crate::schema::Schema;
 use crate::stop::Stop;
 
+/// A connection of a host.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct ConnectionId(pub(crate) u64);
+
 /// The provider as the host sees it.
+///
+/// A host that started us has one connection. One that was told of us (TF_REATTACH_PROVIDERS) makes one for every provider
+/// block and every command, and each has a configuration of its own.
 pub(crate) struct Service<P: Provider> {
-    registry: Registry<P::Client>,
-    provider: Entry<P>,
-    configured: Mutex<Configured<P::Client>>,
+    registry: Arc<Registry<P::Client>>,
+    provider: Arc<Entry<P>>,
+    configured: Arc<Mutex<Configured<P::Client>>>,
+    connections: Arc<Mutex<Connections<P::Client>>>,
     operations: Operations,
 }
 
-/// What the newest ConfigureProvider left: nothing of an older one is kept, as one process may serve many commands.
+/// What the newest ConfigureProvider of a connection left: nothing of an older one is kept.
 struct Configured<C> {
     client: Option<Arc<C>>,
     stop: Stop,
 }
 
+type Connections<C> = HashMap<ConnectionId, Arc<Mutex<Configured<C>>>>;
+
+impl<C> Default for Configured<C> {
+    fn default() -> Self {
+        Self { client: None, stop: Stop::new() }
+    }
+}
+
 impl<P: Provider> Service<P> {
     pub(crate) fn new(operations: Operations) -> Self {
         Self {
-            registry: P::registry(),
-            provider: Entry::new(0),
-            configured: Mutex::new(Configured { client: None, stop: Stop::new() }),
+            registry: Arc::new(P::registry()),
+            provider: Arc::new(Entry::new(0)),
+            configured: Arc::default(),
+            connections: Arc::default(),
             operations,
+        }
+    }
+
+    /// The service as the connection of a request sees it.
+    fn of<T>(&self, request: &Request<T>) -> Self {
+        let configured = match request.extensions().get::<ConnectionId>() {
+            None => Arc::clone(&self.configured),
+            Some(connection) => {
+                let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(connections.entry(*connection).or_default())
+            }
+        };
+        Self {
+            registry: Arc::clone(&self.registry),
+            provider: Arc::clone(&self.provider),
+            configured,
+            connections: Arc::clone(&self.connections),
+            operations: self.operations.clone(),
         }
     }
 
@@ -107,7 +143,8 @@ macro_rules! rpcs {
                     &self,
                     request: Request<proto::$name::Request>,
                 ) -> Result<Response<proto::$name::Response>, Status> {
-                    Ok(Response::new($name::answer(self, request.into_inner()).await))
+                    let service = self.of(&request);
+                    Ok(Response::new($name::answer(&service, request.into_inner()).await))
                 }
             )+
         }
