@@ -13,7 +13,7 @@ use serde_json::json;
 
 use self::chance::Chance;
 use self::requests::Broken;
-use crate::stage::{Stage, eventually, kinesis, until_active};
+use crate::stage::{Stage, eventually, kinesis, memory, until_active};
 
 const REQUESTS: u32 = 10_000;
 /// Requests before the memory is looked at for the first time: what is made once is made by then.
@@ -124,11 +124,4 @@ fn still_right(emulator: &Emulator) {
     kinesis(emulator, "CreateStream", &json!({"StreamName": "t", "ShardCount": 1})).unwrap();
     until_active(emulator, "t");
     assert_eq!(kinesis(emulator, "ListStreams", &json!({})).unwrap()["StreamNames"], json!(["s", "t"]));
-}
-
-/// A line of the process's memory, in MiB.
-fn memory(emulator: &Emulator, what: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", emulator.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }

@@ -19,6 +19,7 @@ mod quickstart;
 mod rust_sdk;
 mod serve;
 mod service_model;
+mod slow_reader;
 mod stage;
 mod terraform_errors;
 mod tf;

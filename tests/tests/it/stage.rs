@@ -82,6 +82,13 @@ pub(crate) fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) ->
     }
 }
 
+/// A line of the process's memory, in MiB.
+pub(crate) fn memory(emulator: &Emulator, what: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", emulator.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+}
+
 /// Waits until a stream is ACTIVE.
 pub(crate) fn until_active(emulator: &Emulator, stream: &str) {
     eventually("the stream to be ACTIVE", || {
