@@ -50,6 +50,56 @@ pub enum Error {
     /// The variables as JSON, more than 4 KB.
     #[error("environment too large")]
     EnvironmentTooLarge(String),
+    /// No alias of that ARN.
+    #[error("no alias {0}")]
+    AliasNotFound(FunctionArn),
+    /// The alias's name is taken.
+    #[error("alias {0} exists")]
+    AliasExists(FunctionArn),
+    /// An alias is not deleted as a version is.
+    #[error("an alias is no version")]
+    AliasNotDeletable,
+    /// `$LATEST` beside another version.
+    #[error("an alias of $LATEST and another version")]
+    AliasRoutesLatest,
+    /// The same version twice.
+    #[error("an alias of version {0} and itself")]
+    AliasRoutesTwice(u64),
+    /// More than two versions.
+    #[error("an alias of more than two versions")]
+    AliasRoutesTooMany,
+    /// A weight that is no part of one.
+    #[error("a weight outside of 0 to 1")]
+    AliasWeight,
+    /// A version that aliases point at.
+    #[error("version {version} is in use by {aliases}")]
+    VersionInUse {
+        /// The version.
+        version: u64,
+        /// The names of the aliases.
+        aliases: String,
+    },
+    /// Nothing of the kind is there: a policy without statements, for one.
+    #[error("nothing there")]
+    NothingThere,
+    /// The policy has a statement of that id.
+    #[error("statement {0} exists")]
+    StatementExists(String),
+    /// The policy has no statement of that id.
+    #[error("no statement {0}")]
+    StatementNotFound(String),
+    /// The policy would be larger than it may be.
+    #[error("a policy of {0} bytes")]
+    PolicyTooLong(usize),
+    /// Nothing is set for asynchronous invocations of this qualifier.
+    #[error("no event invoke configuration of {0}")]
+    EventInvokeConfigNotFound(FunctionArn),
+    /// A configuration that sets nothing.
+    #[error("an empty event invoke configuration")]
+    EventInvokeConfigEmpty,
+    /// Something that nothing can be delivered to.
+    #[error("{0} is no destination")]
+    DestinationInvalid(String),
     /// Layers do not exist here.
     #[error("no layer {0}")]
     LayerNotFound(String),
@@ -188,6 +238,48 @@ impl From<Error> for AwsError {
                 "Lambda was unable to configure your environment variables because the environment variables you have \
                  provided exceeded the 4KB limit. String measured: {measured}"
             )),
+            Error::AliasNotFound(arn) => {
+                Self::new("ResourceNotFoundException", format!("Cannot find alias arn: {arn}"))
+            }
+            Error::AliasExists(arn) => conflict(format!("Alias already exists: {arn}")),
+            // Our words, and so the next but three.
+            Error::AliasNotDeletable => invalid("An alias is deleted with DeleteAlias.".to_owned()),
+            Error::AliasRoutesLatest => {
+                invalid("$LATEST is not supported for an alias pointing to more than 1 version".to_owned())
+            }
+            Error::AliasRoutesTwice(version) => invalid(format!(
+                "Invalid function version {version}. Function version {version} is already included in routing configuration."
+            )),
+            Error::AliasRoutesTooMany => {
+                invalid("Number of items in AdditionalVersionWeights cannot be greater than 1".to_owned())
+            }
+            Error::AliasWeight => invalid("The weight of an additional version must be from 0.0 to 1.0".to_owned()),
+            Error::VersionInUse { version, aliases } => {
+                conflict(format!("Version {version} cannot be deleted, since aliases point to it: {aliases}"))
+            }
+            Error::NothingThere => {
+                Self::new("ResourceNotFoundException", "The resource you requested does not exist.")
+            }
+            Error::StatementExists(sid) => conflict(format!(
+                "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing \
+                 statement."
+            )),
+            Error::StatementNotFound(sid) => {
+                Self::new("ResourceNotFoundException", format!("Statement {sid} is not found in resource policy."))
+            }
+            Error::PolicyTooLong(bytes) => Self::new(
+                "PolicyLengthExceededException",
+                format!("The final policy size ({bytes}) is bigger than the limit (20480)."),
+            ),
+            Error::EventInvokeConfigNotFound(arn) => Self::new(
+                "ResourceNotFoundException",
+                format!("The function {arn} doesn't have an EventInvokeConfig"),
+            ),
+            Error::EventInvokeConfigEmpty => {
+                invalid("You must specify at least one of error handling or destination setting.".to_owned())
+            }
+            // Our words.
+            Error::DestinationInvalid(arn) => invalid(format!("The destination ARN {arn} is invalid.")),
             Error::LayerNotFound(arn) => invalid(format!("Layer version {arn} does not exist.")),
             Error::Unsupported(what) => invalid(format!("Millrace does not support {what} for functions.")),
             Error::CodeLocation => invalid("Please provide a source for function code.".to_owned()),

@@ -18,8 +18,9 @@ pub const MAX_EVENT_BYTES: usize = 256 * 1024;
 
 /// Something that runs functions.
 pub trait Invoke: Send + Sync + 'static {
-    /// Runs `function` (its ARN as the caller stored it, qualifier included) with `payload` and waits for the answer.
-    fn invoke<'a>(&'a self, function: &'a FunctionArn, payload: Bytes) -> BoxFuture<'a, Outcome>;
+    /// Runs `function` (its ARN as the caller stored it, qualifier included) with `payload` and waits for the answer. The
+    /// function knows the invocation by `request_id`.
+    fn invoke<'a>(&'a self, function: &'a FunctionArn, request_id: String, payload: Bytes) -> BoxFuture<'a, Outcome>;
 }
 
 /// What became of an event.

@@ -9,12 +9,14 @@
 //! - `log`: what functions print, with the platform's START, END and REPORT lines;
 //! - [`invoke`]: running a function, the seam that mappings and other services call; `runner` does it, and `queue` does
 //!   it for events that nobody waits for;
+//! - [`destination`]: where documents about invocations go, asked for as a trait;
 //! - [`mapping`]: event source mappings, which read streams and call functions;
 //! - `action`: one file per API action; `service`: everything together.
 //!
 //! What is *not* here: sockets (the server brings a [`sandbox::RuntimeHost`]), the wire rules of AWS (`aws-wire`) and
 //! where records come from (a mapping asks for a record source in its own words).
 
+pub mod destination;
 pub mod invoke;
 pub mod mapping;
 pub mod name;

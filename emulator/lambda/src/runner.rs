@@ -22,11 +22,14 @@ use crate::function::{Catalog, Concurrency, Function, State, Version};
 use crate::invoke::{FunctionErrorKind, Invoke, Outcome};
 use crate::log::Logs;
 use crate::mapping::Functions;
-use crate::name::{FunctionArn, Qualifier};
+use crate::name::FunctionArn;
 use crate::sandbox::{Event, Finished, Launcher, Limits, Plan, Pool, RuntimeHost, Verdict};
 
 /// What an event without a body is.
 const EMPTY_EVENT: Bytes = Bytes::from_static(b"{}");
+
+/// How finely events are divided between the versions of an alias.
+const CHANCES: u32 = 1 << 20;
 
 /// The code of a failure that is ours.
 pub(crate) const SERVICE_EXCEPTION: &str = "ServiceException";
@@ -131,11 +134,11 @@ impl Runner {
 
     fn plan(&self, arn: &FunctionArn) -> Result<(Arc<Function>, Arc<Plan>), Error> {
         let function = self.catalog.get(arn)?;
-        let version = function.version(arn.qualifier.as_ref())?;
+        let chance = || f64::from(self.env.random.below(CHANCES)) / f64::from(CHANCES);
+        let (qualifier, version) = function.choose(arn.qualifier.as_ref(), chance)?;
         if version.lifecycle.state(self.env.clock.now()) == State::Pending {
             return Err(Error::FunctionPending);
         }
-        let qualifier = arn.qualifier.clone().unwrap_or(Qualifier::Latest);
         let Version { configuration, code, revision_id, .. } = version;
         let plan = Arc::new(Plan {
             function: arn.with_qualifier(Some(qualifier.clone())),
@@ -149,9 +152,8 @@ impl Runner {
 }
 
 impl Invoke for Runner {
-    fn invoke<'a>(&'a self, function: &'a FunctionArn, payload: Bytes) -> BoxFuture<'a, Outcome> {
+    fn invoke<'a>(&'a self, function: &'a FunctionArn, request_id: String, payload: Bytes) -> BoxFuture<'a, Outcome> {
         async move {
-            let request_id = self.env.random.uuid();
             match self.run(function, request_id, None, payload).await {
                 Ok(ran) => outcome(ran),
                 Err(Error::FunctionNotFound(_)) => Outcome::NotFound,

@@ -15,6 +15,7 @@ use http::Request;
 use state_store::Store;
 
 use crate::code::CodeHash;
+use crate::destination::Destinations;
 use crate::mapping::{Feeding, Functions, Mappings, RecordSource};
 use crate::name::{FunctionArn, FunctionReference, Qualifier};
 use crate::queue::Queue;
@@ -38,6 +39,8 @@ pub struct Config {
     pub runtime_host: Arc<dyn RuntimeHost>,
     /// The streams that mappings read.
     pub record_source: Arc<dyn RecordSource>,
+    /// Where documents about invocations go, functions aside: those are reached here.
+    pub destinations: Arc<dyn Destinations>,
 }
 
 /// Functions and event source mappings of all accounts and regions. Cheap to clone.
@@ -63,13 +66,14 @@ impl Lambda {
             idle_timeout,
             runtime_host,
             record_source,
+            destinations,
         } = config;
         let limits = Limits { sandboxes: max_sandboxes, idle: idle_timeout };
         let runner =
             Runner::open(env.clone(), store, &data_dir, runtime_host, endpoint_url.clone(), lifecycle_delay, limits)?;
         let mappings = Mappings::open(env, store.clone(), record_source, lifecycle_delay)?;
         let runner = Arc::new(runner);
-        let queue = Queue::open(store, Arc::clone(&runner))?;
+        let queue = Queue::open(store, Arc::clone(&runner), destinations);
         Ok(Self(Arc::new(Parts { runner, queue, mappings, endpoint_url, routes: action::routes() })))
     }
 
@@ -77,7 +81,7 @@ impl Lambda {
     /// functions' own clients can reach the emulator.
     pub fn start(&self) -> Result<(), Error> {
         self.0.queue.start()?;
-        self.0.mappings.start(Arc::clone(&self.0.runner) as _);
+        self.0.mappings.start(Arc::clone(&self.0.runner) as _, Arc::new(self.0.queue.clone()));
         Ok(())
     }
 
@@ -85,6 +89,13 @@ impl Lambda {
     pub async fn stop(&self) {
         self.0.mappings.stop().await;
         self.0.runner.close();
+    }
+
+    /// Invokes `function` for somebody who does not wait: a topic, a bucket, a rule. The event is durable when this returns.
+    /// Blocks for a disk sync.
+    pub fn invoke_later(&self, function: &FunctionArn, payload: Bytes) -> Result<(), Error> {
+        self.0.runner.check_runnable(function)?;
+        self.0.queue.push(function.clone(), self.0.runner.env.random.uuid(), None, payload)
     }
 
     /// The log of a function that there is or that left one, for `millrace logs`.

@@ -1,5 +1,6 @@
 //! The services, and the wires between them: who asks for something in its own words is given somebody who has it.
 
+mod destinations;
 mod keys;
 mod records;
 mod roles;
@@ -19,6 +20,7 @@ use shard_log::{Durability, LogStore as _};
 use state_store::Store;
 use sts::Sts;
 
+use self::destinations::Documents;
 use self::keys::KmsKeys;
 use self::records::Streams;
 use self::roles::IamRoles;
@@ -71,6 +73,7 @@ impl Services {
             idle_timeout: SANDBOX_IDLE,
             runtime_host: Arc::new(LoopbackHost),
             record_source: Arc::new(Streams(kinesis.clone())),
+            destinations: Arc::new(Documents),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
         Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, logs }))

@@ -103,6 +103,9 @@ impl Action<Lambda> for CreateFunction {
                     last_number: 0,
                     tags: input.tags,
                     reserved_concurrency: None,
+                    aliases: BTreeMap::new(),
+                    event_invoke: BTreeMap::new(),
+                    policies: BTreeMap::new(),
                 };
                 let published = input.publish.then(|| Qualifier::Version(function.publish(&runner.env, None)));
                 let function = runner.catalog.insert(function)?;

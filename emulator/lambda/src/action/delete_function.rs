@@ -34,12 +34,9 @@ impl RawAction<Lambda> for DeleteFunction {
                 match arn.qualifier {
                     None => runner.catalog.remove(&arn)?,
                     Some(Qualifier::Latest) => return Err(Error::LatestNotDeletable),
-                    Some(Qualifier::Alias(_)) => return Err(Error::FunctionNotFound(arn)),
+                    Some(Qualifier::Alias(_)) => return Err(Error::AliasNotDeletable),
                     Some(Qualifier::Version(number)) => {
-                        runner.catalog.change(&arn, |function| match function.published.remove(&number) {
-                            Some(_) => Ok(()),
-                            None => Err(function.not_found(arn.qualifier.as_ref())),
-                        })?;
+                        runner.catalog.change(&arn, |function| function.remove_version(number))?;
                     }
                 }
                 runner.retire(&arn);

@@ -38,7 +38,7 @@ pub(crate) struct Input {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-enum Kind {
+pub(super) enum Kind {
     #[default]
     RequestResponse,
     Event,
@@ -80,7 +80,7 @@ impl RawAction<Lambda> for Invoke {
             }
             Kind::Event => {
                 service.runner().check_runnable(&arn)?;
-                service.queue().push(arn, request_id, client_context, payload).await?;
+                service.queue().push(arn, request_id, client_context, payload)?;
                 Ok(empty(StatusCode::ACCEPTED))
             }
             Kind::RequestResponse => {
@@ -102,7 +102,7 @@ impl Rest for Invoke {
         .payload("Payload");
 }
 
-fn check_payload(kind: Kind, payload: &Bytes) -> Result<(), Error> {
+pub(super) fn check_payload(kind: Kind, payload: &Bytes) -> Result<(), Error> {
     if kind == Kind::Event && payload.len() > MAX_EVENT_BYTES {
         return Err(Error::EventTooLarge(payload.len()));
     }

@@ -1,31 +1,48 @@
 //! The API's actions, one file each, and the registry that makes them reachable.
 
+mod add_permission;
+mod aliases;
+mod create_alias;
 mod create_event_source_mapping;
 mod create_function;
+mod delete_alias;
 mod delete_event_source_mapping;
 mod delete_function;
 mod delete_function_concurrency;
+mod delete_function_event_invoke_config;
+mod event_invoke;
+mod get_account_settings;
+mod get_alias;
 mod get_event_source_mapping;
 mod get_function;
 mod get_function_code_signing_config;
 mod get_function_concurrency;
 mod get_function_configuration;
+mod get_function_event_invoke_config;
+mod get_policy;
 mod invoke;
+mod invoke_async;
+mod list_aliases;
 mod list_event_source_mappings;
+mod list_function_event_invoke_configs;
 mod list_functions;
 mod list_tags;
 mod list_versions_by_function;
 mod pages;
 mod publish_version;
 mod put_function_concurrency;
+mod put_function_event_invoke_config;
+mod remove_permission;
 mod shape;
 mod source;
 mod tag_resource;
 mod tagged;
 mod untag_resource;
+mod update_alias;
 mod update_event_source_mapping;
 mod update_function_code;
 mod update_function_configuration;
+mod update_function_event_invoke_config;
 
 use aws_wire::rest_json::Routes;
 
@@ -49,6 +66,21 @@ pub(crate) fn routes() -> Routes<Lambda> {
         .action::<put_function_concurrency::PutFunctionConcurrency>()
         .action::<get_function_concurrency::GetFunctionConcurrency>()
         .action::<delete_function_concurrency::DeleteFunctionConcurrency>()
+        .action::<create_alias::CreateAlias>()
+        .action::<get_alias::GetAlias>()
+        .action::<list_aliases::ListAliases>()
+        .action::<update_alias::UpdateAlias>()
+        .action::<delete_alias::DeleteAlias>()
+        .action::<add_permission::AddPermission>()
+        .action::<get_policy::GetPolicy>()
+        .action::<remove_permission::RemovePermission>()
+        .action::<put_function_event_invoke_config::PutFunctionEventInvokeConfig>()
+        .action::<update_function_event_invoke_config::UpdateFunctionEventInvokeConfig>()
+        .action::<get_function_event_invoke_config::GetFunctionEventInvokeConfig>()
+        .action::<list_function_event_invoke_configs::ListFunctionEventInvokeConfigs>()
+        .action::<delete_function_event_invoke_config::DeleteFunctionEventInvokeConfig>()
+        .action::<get_account_settings::GetAccountSettings>()
+        .action::<invoke_async::InvokeAsync>()
         .action::<tag_resource::TagResource>()
         .action::<untag_resource::UntagResource>()
         .action::<list_tags::ListTags>();

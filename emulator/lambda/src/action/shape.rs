@@ -24,6 +24,31 @@ pub(super) const QUALIFIER: Shape = Shape::string().length(1, 128).pattern(Patte
     },
 });
 
+/// The name of an alias: no number, which would be a version.
+pub(super) const ALIAS: Shape = Shape::string().length(1, 128).pattern(Pattern {
+    text: "(?!^[0-9]+$)([a-zA-Z0-9-_]+)",
+    matches: |text| is_plain(text) && !text.bytes().all(|b| b.is_ascii_digit()),
+});
+
+/// `$LATEST` or the number of a version.
+pub(super) const VERSION: Shape = Shape::string().length(1, 1024).pattern(Pattern {
+    text: "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
+    matches: |text| {
+        matches!(text, "$LATEST" | "$LATEST.PUBLISHED")
+            || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
+    },
+});
+
+/// The id of a policy's statement.
+pub(super) const STATEMENT_ID: Shape =
+    Shape::string().length(1, 100).pattern(Pattern { text: "([a-zA-Z0-9-_]+)", matches: is_plain });
+
+/// Likewise, for a statement that is there already.
+pub(super) const NAMESPACED_STATEMENT_ID: Shape = Shape::string().length(1, 100).pattern(Pattern {
+    text: "([a-zA-Z0-9-_.]+)",
+    matches: |text| !text.is_empty() && text.chars().all(|c| is_word(c) || c == '-' || c == '.'),
+});
+
 /// An execution role.
 pub(super) const ROLE: Shape = Shape::string().pattern(Pattern {
     text: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
@@ -153,20 +178,24 @@ pub(super) const S3_KEY: Member = Shape::string().length(1, 1024).member("S3Key"
 pub(super) const S3_OBJECT_VERSION: Member = Shape::string().length(1, 1024).member("S3ObjectVersion");
 pub(super) const IMAGE_URI: Member = TEXT.member("ImageUri");
 
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| is_word(c) || c == '-')
+}
+
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-fn is_partition(text: &str) -> bool {
+pub(super) fn is_partition(text: &str) -> bool {
     text.is_empty() || (text.starts_with("aws") && text.chars().all(|c| c.is_ascii_alphabetic() || c == '-'))
 }
 
-fn is_account(text: &str) -> bool {
+pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `us-east-1`, `us-gov-west-1` and the like.
-fn is_region(text: &str) -> bool {
+pub(super) fn is_region(text: &str) -> bool {
     let is_lower = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
     let parts: Vec<&str> = text.split('-').collect();
     let [start @ .., number] = parts.as_slice() else { return false };
@@ -177,7 +206,7 @@ fn is_region(text: &str) -> bool {
         && number.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn is_arn(text: &str) -> bool {
+pub(super) fn is_arn(text: &str) -> bool {
     let mut parts = text.splitn(4, ':');
     let (arn, partition, service) = (parts.next(), parts.next(), parts.next());
     arn == Some("arn")

@@ -155,6 +155,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_failure_destination_is_set_and_taken_back() {
+        let front = Front::new();
+        let uuid = front.create_simple().await;
+        let path = format!("{MAPPINGS}/{uuid}");
+        let config = |arn: &str| json!({"DestinationConfig": {"OnFailure": {"Destination": arn}}});
+        for arn in ["arn:aws:sqs:us-east-1:000000000000:q", "arn:aws:sns:us-east-1:000000000000:t", "arn:aws:s3:::b"] {
+            front.settled(&uuid, "Enabled").await;
+            let (_, answer) = front.send("PUT", &path, config(arn)).await;
+            assert_eq!(answer["DestinationConfig"], config(arn)["DestinationConfig"]);
+        }
+        for arn in ["arn:aws:sqs:us-east-1:000000000000:q.fifo", "arn:aws:lambda:us-east-1:000000000000:function:g"] {
+            front.settled(&uuid, "Enabled").await;
+            let message = format!("The destination ARN {arn} is invalid.");
+            let answer = front.error("PUT", &path, config(arn)).await;
+            assert_eq!(answer, (400, "InvalidParameterValueException".to_owned(), message));
+        }
+        let (_, answer) = front.send("PUT", &path, json!({"DestinationConfig": {}})).await;
+        assert_eq!(answer.get("DestinationConfig"), None);
+    }
+
+    #[tokio::test]
     async fn does_not_become_a_duplicate() {
         let front = Front::new();
         front.create_simple().await;

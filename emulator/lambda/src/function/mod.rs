@@ -4,11 +4,14 @@
 //! sandboxes belong to a revision, so no event reaches code that its caller could not have meant. Invariant: a number is
 //! given to one version only, also after that version is deleted.
 
+mod alias;
 mod catalog;
 mod concurrency;
 mod configuration;
 mod environment;
+mod event_invoke;
 mod lifecycle;
+mod policy;
 mod runtime;
 mod view;
 
@@ -18,10 +21,13 @@ use std::time::Duration;
 use env::{Env, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use alias::Alias;
 pub(crate) use catalog::Catalog;
 pub(crate) use concurrency::{ACCOUNT_CONCURRENCY, Concurrency, MINIMUM_UNRESERVED};
 pub(crate) use configuration::{Changes, Configuration, LogFormat};
+pub(crate) use event_invoke::EventInvokeConfig;
 pub(crate) use lifecycle::{Lifecycle, State, UpdateStatus};
+pub(crate) use policy::{Permission, Policy};
 pub(crate) use runtime::{Family, Runtime};
 pub(crate) use view::{View, runtime_version_arn};
 
@@ -43,6 +49,14 @@ pub(crate) struct Function {
     pub(crate) tags: BTreeMap<String, String>,
     /// None: shares what the account has left.
     pub(crate) reserved_concurrency: Option<u32>,
+    #[serde(default)]
+    pub(crate) aliases: BTreeMap<String, Alias>,
+    /// By qualifier.
+    #[serde(default)]
+    pub(crate) event_invoke: BTreeMap<Qualifier, EventInvokeConfig>,
+    /// Of the function itself under no name, of versions and aliases under theirs.
+    #[serde(default)]
+    pub(crate) policies: BTreeMap<String, Policy>,
 }
 
 /// One version: code and settings.
@@ -69,13 +83,65 @@ pub(crate) struct Package {
 impl Function {
     /// The version that `qualifier` stands for.
     pub(crate) fn version(&self, qualifier: Option<&Qualifier>) -> Result<&Version, Error> {
-        match qualifier {
-            None | Some(Qualifier::Latest) => Some(&self.latest),
-            Some(Qualifier::Version(number)) => self.published.get(number),
-            // There is no action that makes an alias.
-            Some(Qualifier::Alias(_)) => None,
+        self.resolve(qualifier).map(|(_, version)| version)
+    }
+
+    /// Likewise, with `$LATEST` or the number that it has. An alias of two versions stands for its first.
+    pub(crate) fn resolve(&self, qualifier: Option<&Qualifier>) -> Result<(Qualifier, &Version), Error> {
+        self.choose(qualifier, || 1.0)
+    }
+
+    /// The version for one event: `chance` chooses where an alias leaves a choice.
+    pub(crate) fn choose(
+        &self,
+        qualifier: Option<&Qualifier>,
+        chance: impl FnOnce() -> f64,
+    ) -> Result<(Qualifier, &Version), Error> {
+        let version = match qualifier {
+            None => Some(Qualifier::Latest),
+            Some(Qualifier::Alias(name)) => self.aliases.get(name).map(|alias| alias.choose(chance())),
+            Some(Qualifier::Latest | Qualifier::Version(_)) => qualifier.cloned(),
+        };
+        let found = version.and_then(|version| match version {
+            Qualifier::Version(number) => Some((version, self.published.get(&number)?)),
+            Qualifier::Latest => Some((version, &self.latest)),
+            Qualifier::Alias(_) => None,
+        });
+        found.ok_or_else(|| self.not_found(qualifier))
+    }
+
+    /// The settings for events of this qualifier that nobody waits for.
+    pub(crate) fn event_invoke(&self, qualifier: &Qualifier) -> EventInvokeConfig {
+        self.event_invoke.get(qualifier).cloned().unwrap_or_default()
+    }
+
+    /// The alias `name`.
+    pub(crate) fn alias(&self, name: &str) -> Result<&Alias, Error> {
+        self.aliases.get(name).ok_or_else(|| Error::AliasNotFound(self.alias_arn(name)))
+    }
+
+    /// The ARN of the alias `name`, which need not be there.
+    pub(crate) fn alias_arn(&self, name: &str) -> FunctionArn {
+        self.arn.with_qualifier(Some(Qualifier::Alias(name.to_owned())))
+    }
+
+    /// Removes a version, unless an alias points at it.
+    pub(crate) fn remove_version(&mut self, number: u64) -> Result<(), Error> {
+        let aliases: Vec<&str> =
+            self.aliases.iter().filter(|(_, alias)| alias.uses(number)).map(|(name, _)| name.as_str()).collect();
+        if !aliases.is_empty() {
+            return Err(Error::VersionInUse { version: number, aliases: aliases.join(", ") });
         }
-        .ok_or_else(|| self.not_found(qualifier))
+        let qualifier = Qualifier::Version(number);
+        self.published.remove(&number).ok_or_else(|| self.not_found(Some(&qualifier)))?;
+        self.forget(&qualifier);
+        Ok(())
+    }
+
+    /// Forgets what was set for a version or alias that is gone.
+    pub(crate) fn forget(&mut self, qualifier: &Qualifier) {
+        self.event_invoke.remove(qualifier);
+        self.policies.remove(&qualifier.to_string());
     }
 
     /// All versions with their qualifiers, `$LATEST` first.

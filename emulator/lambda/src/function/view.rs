@@ -109,7 +109,7 @@ const REASON_CODE: &str = "Creating";
 impl View {
     /// The version that `qualifier` stands for, as it is at `now`. A qualifier shows in the ARN.
     pub(crate) fn of(function: &Function, qualifier: Option<&Qualifier>, now: Timestamp) -> Result<Self, Error> {
-        let version = function.version(qualifier)?;
+        let (number, version) = function.resolve(qualifier)?;
         let Version { configuration, code, revision_id, last_modified, lifecycle, .. } = version;
         let is_pending = lifecycle.state(now) == State::Pending;
         let status = lifecycle.update_status(now);
@@ -127,7 +127,7 @@ impl View {
             memory_size: configuration.memory_mb,
             last_modified: iso_with_offset(*last_modified),
             code_sha256: code.hash.base64(),
-            version: qualifier.unwrap_or(&Qualifier::Latest).to_string(),
+            version: number.to_string(),
             vpc_config: configuration.vpc.clone().map(|vpc| VpcView { vpc, vpc_id: String::new() }),
             dead_letter_config: configuration
                 .dead_letter_target

@@ -3,6 +3,7 @@
 use env::Timestamp;
 
 use crate::mapping::ledger::Ordinal;
+use crate::mapping::outcome::LastCall;
 use crate::mapping::record::Record;
 
 /// A record that waits for its turn.
@@ -26,13 +27,23 @@ pub(super) struct Batch {
     pub(super) setbacks: u32,
     /// Calls of any kind.
     pub(super) calls: u32,
+    /// The last of them.
+    pub(super) last_call: Option<LastCall>,
     /// Not to be sent before this.
     pub(super) not_before: Timestamp,
 }
 
 impl Batch {
     pub(super) fn new(records: Vec<Queued>) -> Self {
-        Self { closes_window: false, records, failed_attempts: 0, setbacks: 0, calls: 0, not_before: Timestamp::EPOCH }
+        Self {
+            closes_window: false,
+            records,
+            failed_attempts: 0,
+            setbacks: 0,
+            calls: 0,
+            last_call: None,
+            not_before: Timestamp::EPOCH,
+        }
     }
 
     /// The batch that closes a tumbling window.
@@ -43,7 +54,8 @@ impl Batch {
     /// Splits off the second half. Both may be sent at once, each with all its attempts before it: splitting uses none.
     pub(super) fn halve(&mut self) -> Self {
         let half = self.records.len() / 2;
-        let tail = Self { calls: self.calls, ..Self::new(self.records.split_off(half)) };
+        let last_call = self.last_call.clone();
+        let tail = Self { calls: self.calls, last_call, ..Self::new(self.records.split_off(half)) };
         self.start_over();
         tail
     }
@@ -65,6 +77,8 @@ pub(crate) struct Discarded {
     pub(crate) records: Vec<Record>,
     /// How often the function was called with them.
     pub(crate) calls: u32,
+    /// The last of these calls.
+    pub(crate) last_call: Option<LastCall>,
 }
 
 /// Why records are given up.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use state_store::Store;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::fixture::Mailbox;
 use crate::invoke::{FunctionErrorKind, Invoke, Outcome};
 use crate::mapping::catalog::{Catalog, Followed};
 use crate::mapping::definition::{Goal, Mapping, State, WorldKey};
@@ -176,6 +177,7 @@ impl RecordSource for FakeSource {
 /// An invocation that waits for the test to answer it.
 pub(crate) struct Call {
     pub(crate) shard: String,
+    pub(crate) request_id: String,
     /// The payloads of the batch as text.
     pub(crate) data: Vec<String>,
     answer: oneshot::Sender<Outcome>,
@@ -203,7 +205,7 @@ impl Call {
 pub(crate) struct FakeFunctions(pub(crate) mpsc::UnboundedSender<Call>);
 
 impl Invoke for FakeFunctions {
-    fn invoke<'a>(&'a self, _: &'a FunctionArn, payload: Bytes) -> BoxFuture<'a, Outcome> {
+    fn invoke<'a>(&'a self, _: &'a FunctionArn, request_id: String, payload: Bytes) -> BoxFuture<'a, Outcome> {
         let event: Value = serde_json::from_slice(&payload).unwrap();
         let records = event["Records"].as_array().unwrap();
         let text = |record: &Value| {
@@ -212,7 +214,7 @@ impl Invoke for FakeFunctions {
         };
         let (answer, answered) = oneshot::channel();
         let shard = records[0]["eventID"].as_str().unwrap().split(':').next().unwrap().to_owned();
-        let call = Call { shard, data: records.iter().map(text).collect(), answer };
+        let call = Call { shard, request_id, data: records.iter().map(text).collect(), answer };
         // A test that has ended takes no more calls.
         drop(self.0.send(call));
         async move {
@@ -236,6 +238,7 @@ pub(crate) struct Bench {
     pub(crate) source: Arc<FakeSource>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) pollers: Pollers,
+    pub(crate) mailbox: Arc<Mailbox>,
     calls: mpsc::UnboundedReceiver<Call>,
 }
 
@@ -253,8 +256,10 @@ impl Bench {
         let (sender, calls) = mpsc::unbounded_channel();
         let pollers = Pollers::default();
         let functions = Arc::new(FakeFunctions(sender));
-        pollers.start(env.clone(), Arc::clone(&catalog), Arc::<FakeSource>::clone(&source), functions);
-        Self { env, store, source, catalog, pollers, calls }
+        let mailbox = Arc::new(Mailbox::new());
+        let destinations = Arc::<Mailbox>::clone(&mailbox);
+        pollers.start(env.clone(), Arc::clone(&catalog), Arc::<FakeSource>::clone(&source), functions, destinations);
+        Self { env, store, source, catalog, pollers, mailbox, calls }
     }
 
     /// The emulator dies and is started again on the same disk.

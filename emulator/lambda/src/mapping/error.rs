@@ -66,6 +66,9 @@ pub enum Error {
     /// `OnFailure` without a destination.
     #[error("no failure destination")]
     DestinationMissing,
+    /// A destination that mappings cannot send to.
+    #[error("{0} is no failure destination")]
+    DestinationInvalid(String),
     /// A setting that would have to be obeyed and is not built.
     #[error("{0} is not built")]
     NotBuilt(&'static str),
@@ -129,6 +132,8 @@ impl From<Error> for AwsError {
             // Our words.
             Error::TooManyFilters => invalid("The number of filters exceeds the limit of 5."),
             Error::DestinationMissing => invalid("The Destination field is required for an OnFailure configuration."),
+            // Our words.
+            Error::DestinationInvalid(arn) => invalid(&format!("The destination ARN {arn} is invalid.")),
             Error::NotBuilt(setting) => {
                 invalid(&format!("Millrace does not support {setting} for event source mappings."))
             }

@@ -13,6 +13,7 @@ use state_store::Store;
 use tokio::sync::mpsc;
 
 use crate::action::mapping_routes;
+use crate::fixture::Mailbox;
 use crate::mapping::Error;
 use crate::mapping::bench::{FakeFunctions, FakeSource, START, STREAM};
 use crate::mapping::mappings::{Feeding, Mappings};
@@ -57,7 +58,7 @@ impl Front {
         let functions: Arc<dyn Functions> = Arc::new(FakeFunctions(mpsc::unbounded_channel().0));
         let (store, delay) = (Store::in_memory(), Duration::from_millis(100));
         let mappings = Mappings::open(env.clone(), store, Arc::<FakeSource>::clone(&source), delay).unwrap();
-        mappings.start(Arc::clone(&functions));
+        mappings.start(Arc::clone(&functions), Arc::new(Mailbox::new()));
         Self { routes: mapping_routes(Routes::new()), service: OnlyMappings { mappings, functions }, env, source }
     }
 

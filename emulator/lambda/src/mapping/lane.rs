@@ -12,7 +12,7 @@ use crate::mapping::answer::{self, Verdict};
 use crate::mapping::batch::{Batch, Cause, Discarded, Queued};
 use crate::mapping::event;
 use crate::mapping::ledger::Ordinal;
-use crate::mapping::outcome::Outcome;
+use crate::mapping::outcome::{LastCall, Outcome};
 use crate::mapping::record::{Record, SequenceNumber};
 use crate::mapping::retry;
 use crate::mapping::settings::Settings;
@@ -31,6 +31,8 @@ pub(super) struct Lane {
     work: VecDeque<Batch>,
     /// The batch at work is with the function.
     in_flight: bool,
+    /// Records that are given up and that the failure destination has yet to take. Until it has, nothing behind them moves.
+    parting: Settled,
 }
 
 /// What a lane wants now.
@@ -95,11 +97,21 @@ impl Lane {
 
     /// Whether another record could be sent sooner than what it has.
     pub(super) fn is_hungry(&self, settings: &Settings) -> bool {
-        !self.in_flight && self.work.is_empty() && !self.is_full(settings)
+        !self.in_flight && !self.is_parting() && self.work.is_empty() && !self.is_full(settings)
     }
 
     pub(super) fn is_in_flight(&self) -> bool {
         self.in_flight
+    }
+
+    /// Whether the failure destination has yet to take records.
+    pub(super) fn is_parting(&self) -> bool {
+        !self.parting.is_empty()
+    }
+
+    /// The failure destination took them.
+    pub(super) fn parted(&mut self) -> Settled {
+        std::mem::take(&mut self.parting)
     }
 
     /// Event bytes that wait for a batch.
@@ -114,7 +126,7 @@ impl Lane {
 
     /// What to do now. Records that it settles on the way are added to `settled`.
     pub(super) fn step(&mut self, around: Circumstances<'_>, settled: &mut Settled) -> Step {
-        if self.in_flight || self.wakes_at(around).is_none_or(|at| around.now < at) {
+        if self.in_flight || self.is_parting() || self.wakes_at(around).is_none_or(|at| around.now < at) {
             return Step::Wait;
         }
         if self.work.is_empty() {
@@ -124,13 +136,14 @@ impl Lane {
         let room = self.room();
         let Some(batch) = self.work.front_mut() else { return Step::Wait };
         if let Some(expired) = drop_expired(batch, around) {
-            settled.extend(expired.iter().map(settlement));
+            let settlements: Vec<_> = expired.iter().map(settlement).collect();
             let discarded = discarded_of(batch, Cause::RecordAgeExceeded, expired);
             self.drop_empty_batch();
+            self.part_with(settlements, around.settings, settled);
             return Step::Discard(discarded);
         }
         if batch.records.len() == 1 && batch.records[0].size > room {
-            return Step::Discard(self.give_up(Cause::EventTooLarge, settled));
+            return Step::Discard(self.give_up(Cause::EventTooLarge, around.settings, settled));
         }
         batch.calls = batch.calls.saturating_add(1);
         self.in_flight = true;
@@ -139,7 +152,7 @@ impl Lane {
 
     /// When there is something to do although nothing happens; `None` if there never is.
     pub(super) fn wakes_at(&self, around: Circumstances<'_>) -> Option<Timestamp> {
-        if self.in_flight {
+        if self.in_flight || self.is_parting() {
             return None;
         }
         match self.work.front() {
@@ -152,10 +165,14 @@ impl Lane {
     pub(super) fn ended(
         &mut self,
         outcome: Outcome,
+        call: LastCall,
         around: Circumstances<'_>,
         settled: &mut Settled,
     ) -> Option<Discarded> {
         self.in_flight = false;
+        if let Some(batch) = self.work.front_mut() {
+            batch.last_call = Some(call);
+        }
         if self.waits_since.is_some() {
             self.waits_since = Some(around.now);
         }
@@ -215,18 +232,26 @@ impl Lane {
                 // There are no records to be told of; what the window gathered is lost with it.
                 return self.succeed(settled);
             }
-            return Some(self.give_up(Cause::RetryAttemptsExhausted, settled));
+            return Some(self.give_up(Cause::RetryAttemptsExhausted, around.settings, settled));
         }
         self.pause(around.now);
         None
     }
 
     /// Discards the batch at work.
-    fn give_up(&mut self, cause: Cause, settled: &mut Settled) -> Discarded {
+    fn give_up(&mut self, cause: Cause, settings: &Settings, settled: &mut Settled) -> Discarded {
         let mut batch = self.work.pop_front().expect("only a batch at work is given up");
-        settled.extend(batch.records.iter().map(settlement));
+        self.part_with(batch.records.iter().map(settlement).collect(), settings, settled);
         let records = std::mem::take(&mut batch.records);
         discarded_of(&batch, cause, records)
+    }
+
+    /// Records that are given up are settled when the failure destination has them, at once if there is none.
+    fn part_with(&mut self, records: Settled, settings: &Settings, settled: &mut Settled) {
+        match settings.on_failure {
+            Some(_) => self.parting.extend(records),
+            None => settled.extend(records),
+        }
     }
 
     fn pause(&mut self, now: Timestamp) {
@@ -307,7 +332,8 @@ fn drop_expired(batch: &mut Batch, around: Circumstances<'_>) -> Option<Vec<Queu
 }
 
 fn discarded_of(batch: &Batch, cause: Cause, records: Vec<Queued>) -> Discarded {
-    Discarded { cause, records: records.into_iter().map(|queued| queued.record).collect(), calls: batch.calls }
+    let records = records.into_iter().map(|queued| queued.record).collect();
+    Discarded { cause, records, calls: batch.calls, last_call: batch.last_call.clone() }
 }
 
 fn settlement(queued: &Queued) -> (Ordinal, SequenceNumber) {

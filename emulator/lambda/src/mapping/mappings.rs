@@ -8,6 +8,7 @@ use aws_wire::{Service, World};
 use env::{Env, Timestamp};
 use state_store::Store;
 
+use crate::destination::Destinations;
 use crate::mapping::catalog::Catalog;
 use crate::mapping::definition::Mapping;
 use crate::mapping::error::Error;
@@ -46,8 +47,9 @@ impl Mappings {
     }
 
     /// Lets the mappings work. Until then they only stand in the catalog.
-    pub(crate) fn start(&self, functions: Arc<dyn Functions>) {
-        self.pollers.start(self.env.clone(), Arc::clone(&self.catalog), Arc::clone(&self.source), functions);
+    pub(crate) fn start(&self, functions: Arc<dyn Functions>, destinations: Arc<dyn Destinations>) {
+        let (catalog, source) = (Arc::clone(&self.catalog), Arc::clone(&self.source));
+        self.pollers.start(self.env.clone(), catalog, source, functions, destinations);
     }
 
     /// Stops all work; waits a while for invocations under way.

@@ -5,7 +5,7 @@
 //! - `checkpoint`, `ledger`: how far a shard is worked off, and what may not be passed;
 //! - `batch`, `lane`, `machine`: the pure state machine of a shard, with `answer`, `retry`, `window` and
 //!   `filter` for its rules, and `event`, the document that the function receives;
-//! - `worker`: the thin task around the machine; `poller`: the workers of one mapping and its states;
+//! - `worker`: the thin task around the machine; `parting` and `letter`: telling the failure destination what is given up; `poller`: the workers of one mapping and its states;
 //!   `pollers`: all of them; `site`, what they share;
 //! - `definition`, `progress`, `catalog`: mappings as they are kept; `error`, `report`, `view`: what is said of
 //!   them;
@@ -24,9 +24,11 @@ mod event;
 mod filter;
 mod lane;
 mod ledger;
+mod letter;
 mod machine;
 pub(crate) mod mappings;
 mod outcome;
+mod parting;
 mod poller;
 mod pollers;
 mod progress;
@@ -46,6 +48,8 @@ mod worker;
 pub(crate) mod bench;
 #[cfg(test)]
 pub(crate) mod front;
+#[cfg(test)]
+mod parting_tests;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@ use env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::destination::Destinations;
 use crate::mapping::catalog::{Catalog, Followed};
 use crate::mapping::poller::Poller;
 use crate::mapping::site::{Functions, Site};
@@ -34,9 +35,10 @@ impl Pollers {
         catalog: Arc<Catalog>,
         source: Arc<dyn RecordSource>,
         functions: Arc<dyn Functions>,
+        destinations: Arc<dyn Destinations>,
     ) {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let site = Arc::new(Site { env, catalog, source, functions });
+        let site = Arc::new(Site { env, catalog, source, functions, destinations });
         let started = running.insert(Running { site, tasks: JoinSet::new(), shutdown: watch::Sender::new(false) });
         for mapping in started.site.catalog.follow_all() {
             started.follow(mapping);

@@ -1,5 +1,6 @@
 //! `LastProcessingResult`: one sentence about how the last batch went.
 
+use crate::destination::DeliveryError;
 use crate::invoke::Outcome;
 use crate::name::FunctionArn;
 
@@ -27,6 +28,11 @@ pub(super) fn of_invocation(outcome: &Outcome, function: &FunctionArn, request_i
 /// The sentence about a source that could not be read.
 pub(super) fn of_source(problem: &str) -> String {
     format!("PROBLEM: {problem}")
+}
+
+/// The sentence about records that the failure destination has not taken.
+pub(super) fn of_destination(error: &DeliveryError) -> String {
+    format!("PROBLEM: The failure destination did not take the records: {error}")
 }
 
 /// Whether `new` says the same as `old` but for the request id, which differs every time.

@@ -10,6 +10,7 @@ use aws_wire::World;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::destination::Address;
 use crate::mapping::error::Error;
 use crate::mapping::filter::Filters;
 use crate::mapping::settings::Settings;
@@ -117,19 +118,14 @@ impl Wanted {
         if let Some(criteria) = &self.filter_criteria {
             settings.filters = filters(criteria)?;
         }
+        if let Some(config) = &self.destination_config {
+            settings.on_failure = on_failure(config)?;
+        }
         Ok(())
     }
 
     fn refuse_what_is_not_built(&self) -> Result<(), Error> {
         let destinations = self.destination_config.as_ref();
-        if let Some(failure) = destinations.and_then(|config| config.on_failure.as_ref()) {
-            match failure.destination.as_deref() {
-                None => return Err(Error::DestinationMissing),
-                // No destination: that is what every mapping here has.
-                Some("") => {}
-                Some(_) => return Err(Error::NotBuilt("DestinationConfig.OnFailure")),
-            }
-        }
         let is_given = |value: &Option<Value>| match value {
             // An empty object or list is how a client takes a setting back.
             None | Some(Value::Null) => false,
@@ -178,6 +174,19 @@ fn record_age(seconds: i32) -> Result<Option<Duration>, Error> {
         Ok(0..60) => Err(Error::RecordAgeTooShort),
         Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
         Err(_) => Ok(None),
+    }
+}
+
+/// The failure destination of a configuration, if it has one: `{}` and an empty text take it back. Of what documents can
+/// be sent to, mappings of streams take queues, topics and buckets.
+fn on_failure(config: &DestinationConfig) -> Result<Option<String>, Error> {
+    let Some(failure) = &config.on_failure else { return Ok(None) };
+    let arn = failure.destination.as_deref().ok_or(Error::DestinationMissing)?;
+    match (arn, Address::parse(arn)) {
+        ("", _) => Ok(None),
+        (_, Some(Address::Queue)) if arn.ends_with(".fifo") => Err(Error::DestinationInvalid(arn.to_owned())),
+        (_, Some(Address::Queue | Address::Topic | Address::Bucket(_))) => Ok(Some(arn.to_owned())),
+        (_, Some(Address::Function(_) | Address::EventBus) | None) => Err(Error::DestinationInvalid(arn.to_owned())),
     }
 }
 
@@ -256,8 +265,8 @@ mod tests {
         check(json!({"DestinationConfig": {"OnFailure": {}}}), Error::DestinationMissing);
         let queue = "arn:aws:sqs:us-east-1:000000000000:q";
         check(
-            json!({"DestinationConfig": {"OnFailure": {"Destination": queue}}}),
-            Error::NotBuilt("DestinationConfig.OnFailure"),
+            json!({"DestinationConfig": {"OnSuccess": {"Destination": queue}}}),
+            Error::NotBuilt("DestinationConfig.OnSuccess"),
         );
         check(json!({"TumblingWindowInSeconds": 1, "ParallelizationFactor": 2}), Error::LanesWithWindow);
         check(json!({"MetricsConfig": {"Metrics": ["EventCount"]}}), Error::NotBuilt("MetricsConfig"));

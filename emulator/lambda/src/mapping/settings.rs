@@ -29,6 +29,9 @@ pub(crate) struct Settings {
     pub(crate) tumbling_window: Option<Duration>,
     /// Only records that match are delivered.
     pub(crate) filters: Filters,
+    /// The ARN of what is told of records that are given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) on_failure: Option<String>,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             report_item_failures: false,
             tumbling_window: None,
             filters: Filters::default(),
+            on_failure: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use env::Env;
 
+use crate::destination::Destinations;
 use crate::invoke::Invoke;
 use crate::mapping::catalog::Catalog;
 use crate::mapping::definition::Mapping;
@@ -18,12 +19,13 @@ pub(crate) trait Functions: Invoke {
     fn role(&self, function: &FunctionArn) -> Option<String>;
 }
 
-/// Clock, catalog, source and functions.
+/// Clock, catalog, source, functions and destinations.
 pub(super) struct Site {
     pub(super) env: Env,
     pub(super) catalog: Arc<Catalog>,
     pub(super) source: Arc<dyn RecordSource>,
     pub(super) functions: Arc<dyn Functions>,
+    pub(super) destinations: Arc<dyn Destinations>,
 }
 
 impl Site {

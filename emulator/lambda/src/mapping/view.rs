@@ -32,8 +32,22 @@ pub(crate) struct View {
     bisect_batch_on_function_error: bool,
     maximum_retry_attempts: i64,
     tumbling_window_in_seconds: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_config: Option<DestinationConfig>,
     function_response_types: &'static [&'static str],
     event_source_mapping_arn: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct DestinationConfig {
+    on_failure: Destination,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Destination {
+    destination: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,6 +90,10 @@ impl View {
             bisect_batch_on_function_error: settings.bisect_on_error,
             maximum_retry_attempts: settings.maximum_retry_attempts.map_or(-1, i64::from),
             tumbling_window_in_seconds: settings.tumbling_window.map_or(0, |window| window.as_secs()),
+            destination_config: settings
+                .on_failure
+                .clone()
+                .map(|destination| DestinationConfig { on_failure: Destination { destination } }),
             function_response_types: if settings.report_item_failures { &["ReportBatchItemFailures"] } else { &[] },
             event_source_mapping_arn: mapping.arn(),
         }

@@ -19,8 +19,10 @@ use crate::mapping::batch::Discarded;
 use crate::mapping::catalog::Followed;
 use crate::mapping::checkpoint::{Checkpoint, Position};
 use crate::mapping::event::{self, Origin};
+use crate::mapping::letter::Letter;
 use crate::mapping::machine::{Decision, Machine, ReadRequest};
-use crate::mapping::outcome::Outcome;
+use crate::mapping::outcome::{LastCall, Outcome, Response};
+use crate::mapping::parting::Parting;
 use crate::mapping::progress::Progress;
 use crate::mapping::report;
 use crate::mapping::retry;
@@ -49,6 +51,8 @@ pub(super) struct Worker {
     origin: Origin,
     machine: Machine,
     in_flight: FuturesUnordered<BoxFuture<'static, Invocation>>,
+    /// Failure destinations that are being told.
+    partings: FuturesUnordered<BoxFuture<'static, Option<usize>>>,
     /// Reads that failed in a row, and when to try again.
     failed_reads: u32,
     reads_again_at: Option<Timestamp>,
@@ -59,6 +63,7 @@ pub(super) struct Worker {
 struct Invocation {
     lane: usize,
     function: FunctionArn,
+    request_id: String,
     outcome: invoke::Outcome,
 }
 
@@ -89,6 +94,7 @@ impl Worker {
             origin,
             machine,
             in_flight: FuturesUnordered::new(),
+            partings: FuturesUnordered::new(),
             failed_reads: 0,
             reads_again_at: None,
             is_lost: false,
@@ -114,6 +120,9 @@ impl Worker {
             let follows = !self.machine.is_stopping();
             tokio::select! {
                 Some(invocation) = self.in_flight.next() => self.ended(invocation).await,
+                Some(taken) = self.partings.next() => if let Some(lane) = taken {
+                    self.machine.delivered(lane);
+                },
                 page = read(&self.site, address, wants.as_ref()), if wants.is_some() => {
                     self.read(page).await;
                 }
@@ -136,6 +145,7 @@ impl Worker {
             match decision {
                 Decision::Invoke(lane) => self.invoke(lane),
                 Decision::Discard(discarded) => self.discard(&discarded),
+                Decision::Deliver(lane, discarded) => self.part(lane, discarded),
                 Decision::Checkpoint(checkpoint) => {
                     // Not stored is no harm but repetition, and the next one covers it.
                     self.store(Progress::Reading(checkpoint)).await;
@@ -144,7 +154,7 @@ impl Worker {
                 Decision::Finish => return Some(Ended::Lost),
             }
         }
-        let is_done = self.machine.is_stopping() && self.in_flight.is_empty();
+        let is_done = self.machine.is_stopping() && self.in_flight.is_empty() && self.partings.is_empty();
         is_done.then_some(if self.is_lost { Ended::Lost } else { Ended::Stopped })
     }
 
@@ -157,17 +167,17 @@ impl Worker {
         }
         let payload = event::encode(&self.origin, self.machine.batch(lane), self.machine.batch_window(lane));
         let functions = Arc::clone(&self.site.functions);
+        let request_id = self.site.env.random.uuid();
         let invocation = async move {
-            let outcome = functions.invoke(&function, payload).await;
-            Invocation { lane, function, outcome }
+            let outcome = functions.invoke(&function, request_id.clone(), payload).await;
+            Invocation { lane, function, request_id, outcome }
         };
         self.in_flight.push(invocation.boxed());
     }
 
-    async fn ended(&mut self, Invocation { lane, function, outcome }: Invocation) {
-        let request_id = || self.site.env.random.uuid();
-        let result = report::of_invocation(&outcome, &function, &request_id());
-        self.report(result).await;
+    async fn ended(&mut self, Invocation { lane, function, request_id, outcome }: Invocation) {
+        self.report(report::of_invocation(&outcome, &function, &request_id)).await;
+        let call = LastCall { request_id, response: response(&outcome) };
         let outcome = match outcome {
             invoke::Outcome::Success { payload, .. } => Outcome::Returned(payload),
             invoke::Outcome::FunctionError { .. } => Outcome::Failed,
@@ -178,7 +188,7 @@ impl Worker {
         if !matches!(outcome, Outcome::Returned(_)) {
             self.learn_retention().await;
         }
-        self.machine.ended(lane, outcome, self.site.env.clock.now());
+        self.machine.ended(lane, outcome, call, self.site.env.clock.now());
     }
 
     /// A batch that is tried again may outlive its records: the machine must know how long they are kept.
@@ -187,6 +197,14 @@ impl Worker {
         if let Ok(stream) = self.site.source.stream(&mapping.world.0, &mapping.event_source_arn).await {
             self.machine.keeps(stream.retention);
         }
+    }
+
+    /// Tells the failure destination of records that are given up.
+    fn part(&self, lane: usize, discarded: Discarded) {
+        self.discard(&discarded);
+        let letter = Letter::new(&self.shard, &self.origin, discarded);
+        let parting = Parting { site: Arc::clone(&self.site), mapping: self.mapping.clone(), stop: self.stop.clone() };
+        self.partings.push(async move { parting.tell(letter).await.then_some(lane) }.boxed());
     }
 
     fn discard(&self, discarded: &Discarded) {
@@ -239,6 +257,19 @@ impl Worker {
     fn reconfigure(&mut self) {
         let mapping = self.mapping.borrow_and_update();
         self.machine.reconfigure(mapping.settings.clone());
+    }
+}
+
+/// What the failure destination is told of an invocation.
+fn response(outcome: &invoke::Outcome) -> Option<Response> {
+    match outcome {
+        invoke::Outcome::Success { executed_version, .. } => {
+            Some(Response { executed_version: executed_version.clone(), function_error: None })
+        }
+        invoke::Outcome::FunctionError { kind, executed_version, .. } => {
+            Some(Response { executed_version: executed_version.clone(), function_error: Some(kind.as_str()) })
+        }
+        invoke::Outcome::Throttled { .. } | invoke::Outcome::NotFound | invoke::Outcome::ServiceError { .. } => None,
     }
 }
 

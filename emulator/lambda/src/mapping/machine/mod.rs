@@ -19,7 +19,7 @@ use crate::mapping::checkpoint::{Checkpoint, Position, lane_of};
 use crate::mapping::event;
 use crate::mapping::lane::{Circumstances, Lane, Settled, Standing, Step};
 use crate::mapping::ledger::Ledger;
-use crate::mapping::outcome::Outcome;
+use crate::mapping::outcome::{LastCall, Outcome};
 use crate::mapping::record::Record;
 use crate::mapping::settings::Settings;
 use crate::mapping::source::Page;
@@ -30,8 +30,11 @@ use crate::mapping::window::Window;
 pub(crate) enum Decision {
     /// Invoke the function with [`Machine::batch`] of this lane and report with [`Machine::ended`].
     Invoke(usize),
-    /// These records are given up: tell the failure destination.
+    /// These records are given up, and nobody is to be told.
     Discard(Discarded),
+    /// These records of the lane are given up: tell the failure destination, and report with [`Machine::delivered`] when it
+    /// has taken them.
+    Deliver(usize, Discarded),
     /// Store this.
     Checkpoint(Checkpoint),
     /// The shard is closed and everything in it settled: its children may start.
@@ -64,7 +67,7 @@ pub(crate) struct Machine {
     ledger: Ledger,
     lanes: Vec<Lane>,
     /// Given up since the last decision.
-    discarded: Vec<Discarded>,
+    discarded: Vec<(usize, Discarded)>,
     finished: bool,
     /// No more invocations are to start.
     stopping: bool,
@@ -107,10 +110,17 @@ impl Machine {
     }
 
     /// The invocation of `lane` ended.
-    pub(crate) fn ended(&mut self, lane: usize, outcome: Outcome, now: Timestamp) {
+    pub(crate) fn ended(&mut self, lane: usize, outcome: Outcome, call: LastCall, now: Timestamp) {
         let around = Circumstances { settings: &self.settings, shard: self.shard, now };
         let mut settled = Settled::new();
-        self.discarded.extend(self.lanes[lane].ended(outcome, around, &mut settled));
+        let discarded = self.lanes[lane].ended(outcome, call, around, &mut settled);
+        self.discarded.extend(discarded.map(|discarded| (lane, discarded)));
+        self.settle(lane, settled);
+    }
+
+    /// The failure destination took what `lane` gave up.
+    pub(crate) fn delivered(&mut self, lane: usize) {
+        let settled = self.lanes[lane].parted();
         self.settle(lane, settled);
     }
 
@@ -155,13 +165,21 @@ impl Machine {
                 match step {
                     Step::Wait => break,
                     Step::Invoke => invocations.push(Decision::Invoke(lane)),
-                    Step::Discard(discarded) => self.discarded.push(discarded),
+                    Step::Discard(discarded) => self.discarded.push((lane, discarded)),
                 }
             }
         }
         // The checkpoint moves past records only after the failure destination was told of them, and before the next
         // call: what a crash repeats is what was in flight.
-        let mut decisions: Vec<_> = self.discarded.drain(..).map(Decision::Discard).collect();
+        let lanes = &self.lanes;
+        let mut decisions: Vec<_> = self
+            .discarded
+            .drain(..)
+            .map(|(lane, discarded)| match lanes[lane].is_parting() {
+                true => Decision::Deliver(lane, discarded),
+                false => Decision::Discard(discarded),
+            })
+            .collect();
         if std::mem::take(&mut self.unstored) {
             decisions.push(Decision::Checkpoint(self.checkpoint.clone()));
         }
@@ -213,7 +231,7 @@ impl Machine {
     }
 
     fn is_in_flight(&self) -> bool {
-        self.lanes.iter().any(Lane::is_in_flight)
+        self.lanes.iter().any(|lane| lane.is_in_flight() || lane.is_parting())
     }
 
     /// An open tumbling window is seen to its end first: lanes know nothing of each other's states.

@@ -8,6 +8,7 @@
 //! | `+3` | three seconds pass |
 //! | `ok`, `fail`, `throttle`, `says 2 3` | the invocation ended: well, with an error, not run, naming failed items; `1:ok` for lane 1 |
 //! | `returns {"n":1}` | it ended well and returned this state |
+//! | `taken` | the failure destination took what the lane gave up |
 //! | `set KEY=VALUE …` | new settings |
 //! | `keeps 60`, `stop` | the stream's retention; no more invocations |
 
@@ -50,18 +51,19 @@ impl Run {
                 let records = words.map(|word| self.record(word)).collect();
                 self.machine.arrived(Page { records, at_end: has("."), is_behind: has("…") }, self.now);
             }
-            "ok" => self.machine.ended(lane, Outcome::Returned(Bytes::new()), self.now),
+            "ok" => self.machine.ended(lane, Outcome::Returned(Bytes::new()), LastCall::default(), self.now),
             "returns" => {
                 let answer = format!(r#"{{"state":{rest}}}"#);
-                self.machine.ended(lane, Outcome::Returned(answer.into()), self.now);
+                self.machine.ended(lane, Outcome::Returned(answer.into()), LastCall::default(), self.now);
             }
-            "fail" => self.machine.ended(lane, Outcome::Failed, self.now),
-            "throttle" => self.machine.ended(lane, Outcome::NotRun, self.now),
+            "fail" => self.machine.ended(lane, Outcome::Failed, LastCall::default(), self.now),
+            "throttle" => self.machine.ended(lane, Outcome::NotRun, LastCall::default(), self.now),
             "says" => {
                 let items: Vec<_> = rest.split(' ').map(|item| format!(r#"{{"itemIdentifier":"{item}"}}"#)).collect();
                 let answer = format!(r#"{{"batchItemFailures":[{}]}}"#, items.join(","));
-                self.machine.ended(lane, Outcome::Returned(answer.into()), self.now);
+                self.machine.ended(lane, Outcome::Returned(answer.into()), LastCall::default(), self.now);
             }
+            "taken" => self.machine.delivered(lane),
             "set" => self.machine.reconfigure(settings(rest, self.machine.settings.clone())),
             "keeps" => self.machine.keeps(Duration::from_secs(rest.parse().unwrap())),
             "stop" => self.machine.stop(),
@@ -101,6 +103,12 @@ impl Run {
                 Decision::Discard(gone) => {
                     format!("discard {} {:?} calls {}", numbers(&mut gone.records.iter()), gone.cause, gone.calls)
                 }
+                Decision::Deliver(lane, gone) => format!(
+                    "deliver {lane}: {} {:?} calls {}",
+                    numbers(&mut gone.records.iter()),
+                    gone.cause,
+                    gone.calls
+                ),
                 Decision::Checkpoint(checkpoint) => {
                     let moved = checkpoint.position != self.stored.position;
                     self.stored = checkpoint;
@@ -135,6 +143,7 @@ fn settings(words: &str, mut settings: Settings) -> Settings {
             "retries" => settings.maximum_retry_attempts = Some(number()),
             "bisect" => settings.bisect_on_error = value == "on",
             "items" => settings.report_item_failures = value == "on",
+            "tells" => settings.on_failure = (value == "on").then(|| "arn:aws:sqs:us-east-1:000000000000:q".to_owned()),
             "filter" => settings.filters = Filters::parse([value]).unwrap(),
             other => panic!("no such setting: {other}"),
         }
@@ -570,6 +579,82 @@ fn a_window_that_is_no_longer_wanted_is_closed_in_time() {
             (r#"returns {"n":1}"#, "after 1, read 1, wake +10"),
             ("+10", r#"close {"n":1}"#),
             ("ok", "mark, read 4"),
+        ],
+    );
+}
+
+#[test]
+fn the_checkpoint_passes_a_poison_batch_only_when_the_destination_has_it() {
+    check(
+        "batch=2 retries=0 tells=on",
+        &[
+            ("arrive 1 2", "invoke 1 2"),
+            ("fail", "deliver 0: 1 2 RetryAttemptsExhausted calls 1"),
+            ("+600", ""),
+            ("taken", "after 2, read 2"),
+            ("arrive 3", "invoke 3"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_too_old_or_too_large_is_told_too() {
+    check(
+        "batch=9 age=60 tells=on",
+        &[
+            ("arrive 1~61 2 3#5000000", "deliver 0: 1 RecordAgeExceeded calls 0"),
+            ("taken", "after 1, invoke 2"),
+            ("ok", "deliver 0: 3 EventTooLarge calls 0, after 2"),
+            ("taken", "after 3, read 9"),
+        ],
+    );
+}
+
+#[test]
+fn what_follows_in_a_split_batch_waits_for_the_destination() {
+    check(
+        "batch=2 retries=0 bisect=on tells=on",
+        &[
+            ("arrive 1 2", "invoke 1 2"),
+            ("fail", "invoke 1"),
+            ("fail", "deliver 0: 1 RetryAttemptsExhausted calls 2"),
+            ("taken", "after 1, invoke 2"),
+            ("ok", "after 2, read 2"),
+        ],
+    );
+}
+
+#[test]
+fn a_lane_that_waits_for_the_destination_holds_up_no_other() {
+    check(
+        "batch=1 lanes=2 retries=0 tells=on",
+        &[
+            ("arrive 1@b 2@a 3@b 4@a", "invoke 0: 2, invoke 1: 1"),
+            ("1:fail", "deliver 1: 1 RetryAttemptsExhausted calls 1"),
+            ("0:ok", "mark, invoke 0: 4"),
+            ("0:ok", "mark"),
+            ("1:taken", "after 2, invoke 1: 3, read 2"),
+        ],
+    );
+}
+
+#[test]
+fn a_crash_before_the_destination_has_it_repeats_the_batch() {
+    let mut run = Run::new("batch=1 retries=0 tells=on", Checkpoint::new(Position::TrimHorizon));
+    run.step("arrive 1");
+    assert_eq!(run.step("fail"), "deliver 0: 1 RetryAttemptsExhausted calls 1");
+    assert_eq!(run.stored, Checkpoint::new(Position::TrimHorizon));
+}
+
+#[test]
+fn lanes_change_only_when_the_destination_has_what_was_given_up() {
+    check(
+        "batch=1 retries=0 tells=on",
+        &[
+            ("arrive 1", "invoke 1"),
+            ("fail", "deliver 0: 1 RetryAttemptsExhausted calls 1"),
+            ("set lanes=2", ""),
+            ("taken", "after 1, read 4"),
         ],
     );
 }
