@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -188,6 +189,29 @@ impl<S: Service> Actions<S> {
 
     pub(crate) fn get(&self, name: &str) -> Option<&Registered<S>> {
         self.by_name.get(name)
+    }
+
+    /// What the action called `name` takes, if there is one.
+    pub fn input(&self, name: &str) -> Option<&'static Structure> {
+        self.by_name.get(name).map(|action| action.input)
+    }
+
+    /// Runs the action called `name` on members that a protocol of the service's own has read; the answer is a JSON
+    /// document, empty where there is no output. `None` if there is no such action.
+    pub async fn invoke(
+        &self,
+        service: &S,
+        call: &Call,
+        name: &str,
+        members: Map<String, Value>,
+    ) -> Option<Result<Bytes, AwsError>> {
+        let action = self.get(name)?;
+        Some(match (action.run)(service, call, Payload::Members(members)).await {
+            Ok(Answer::Document(Body::Full(document))) => Ok(document),
+            // Events and whole replies belong to the protocols of this crate.
+            Ok(Answer::Document(Body::Stream(_)) | Answer::Reply(_)) => Err(AwsError::internal()),
+            Err(error) => Err(error),
+        })
     }
 
     /// The names and inputs of all actions, for tests that hold them against the service model.

@@ -85,13 +85,19 @@ impl AwsError {
         match &*self.code {
             "AccessDenied"
             | "AccessDeniedException"
+            | "AuthorizationError"
+            | "FilterPolicyLimitExceeded"
             | "IncompleteSignature"
             | "InvalidClientTokenId"
             | "InvalidSignatureException"
             | "MissingAuthenticationTokenException"
+            | "SubscriptionLimitExceeded"
+            | "TopicLimitExceeded"
             | "UnrecognizedClientException" => StatusCode::FORBIDDEN,
             "NoSuchEntity"
+            | "NotFound"
             | "ProvisionedConcurrencyConfigNotFoundException"
+            | "ResourceNotFound"
             | "ResourceNotFoundException"
             // A path that no action has.
             | "UnknownOperationException" => StatusCode::NOT_FOUND,
@@ -101,7 +107,7 @@ impl AwsError {
             "RequestEntityTooLargeException" | "RequestTooLargeException" => StatusCode::PAYLOAD_TOO_LARGE,
             "UnsupportedMediaTypeException" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "TooManyRequestsException" => StatusCode::TOO_MANY_REQUESTS,
-            "InternalFailure" | "ServiceException" | "ServiceFailure" => StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalError" | "InternalFailure" | "ServiceException" | "ServiceFailure" => StatusCode::INTERNAL_SERVER_ERROR,
             "InvalidRuntimeException" | "InvalidZipFileException" | "ResourceNotReadyException" => StatusCode::BAD_GATEWAY,
             "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,

@@ -1,4 +1,5 @@
-//! The query protocol: an action is a form post with `Action=…`, its answer is XML. IAM and STS speak it.
+//! The query protocol: an action is a form post with `Action=…`, its answer is XML. IAM, STS and SNS speak it; SQS
+//! speaks a dialect of it, which is SQS's.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,8 +15,9 @@ use crate::shape::{Kind, Shape, Structure};
 use crate::{AwsError, Body, Call, Reply, Service};
 
 const CONTENT_TYPE: &str = "text/xml";
-/// How the names of actions begin that change nothing.
-const READS: [&str; 2] = ["Get", "List"];
+/// How the names of actions begin that change nothing, and those that SNS sends to a subscriber as a link to follow: what
+/// they change is named by what only that subscriber was told.
+const LINKS: [&str; 4] = ["Get", "List", "ConfirmSubscription", "Unsubscribe"];
 
 /// Answers a request to a service whose documents are in `namespace`.
 pub async fn serve<S: Service>(
@@ -47,10 +49,10 @@ async fn run<S: Service>(
         AwsError::new("InvalidAction", format!("Could not find operation {name} for version {version}"))
     })?;
     // A browser sends a GET for any page that names it as an image, so a GET changes nothing here.
-    if request.method() != Method::POST && !READS.iter().any(|prefix| name.starts_with(prefix)) {
+    if request.method() != Method::POST && !LINKS.iter().any(|prefix| name.starts_with(prefix)) {
         return Err(AwsError::new("MethodNotAllowed", format!("{name} needs a POST")));
     }
-    let members = structure(action.input, "", &form);
+    let members = members(action.input, &form);
     match (action.run)(service, call, Payload::Members(members)).await? {
         Answer::Reply(reply) => Ok(reply),
         // No action of these protocols answers in pieces.
@@ -73,7 +75,13 @@ pub fn action_of(request: &Request<Bytes>) -> Option<String> {
     form(request).remove("Action")
 }
 
-fn form(request: &Request<Bytes>) -> BTreeMap<String, String> {
+/// The members of an input as a form spells them.
+pub fn members(input: &Structure, form: &BTreeMap<String, String>) -> Map<String, Value> {
+    structure(input, "", form)
+}
+
+/// What a request says in its query and its body.
+pub fn form(request: &Request<Bytes>) -> BTreeMap<String, String> {
     let body = String::from_utf8_lossy(request.body());
     pairs(request.uri().query().unwrap_or_default()).chain(pairs(&body)).collect()
 }
@@ -100,7 +108,11 @@ fn value(shape: &Shape, path: &str, form: &BTreeMap<String, String>) -> Option<V
         Kind::Map(_, element) => {
             let paths = (1..).map(|index| format!("{path}.entry.{index}")).take_while(|path| exists(path));
             let entries = paths.filter_map(|path| {
-                Some((form.get(&format!("{path}.key"))?.clone(), value(element, &format!("{path}.value"), form)?))
+                // Some maps of SNS's capitalise, and call the key a name.
+                let key = form.get(&format!("{path}.key")).or_else(|| form.get(&format!("{path}.Name")))?;
+                let value =
+                    ["value", "Value"].iter().find_map(|name| value(element, &format!("{path}.{name}"), form))?;
+                Some((key.clone(), value))
             });
             let map: Map<String, Value> = entries.collect();
             (!map.is_empty()).then_some(Value::Object(map))
@@ -114,6 +126,10 @@ fn element(name: &str, value: &Value, out: &mut String) {
     if value.is_null() {
         return;
     }
+    // A map is its entries, with nothing around them.
+    if let ("entry", Value::Array(entries)) = (name, value) {
+        return entries.iter().for_each(|value| element(name, value, out));
+    }
     let _ = write!(out, "<{name}>");
     match value {
         Value::Object(map) => map.iter().for_each(|(name, value)| element(name, value, out)),
@@ -126,7 +142,8 @@ fn element(name: &str, value: &Value, out: &mut String) {
     let _ = write!(out, "</{name}>");
 }
 
-fn escape(text: &str, out: &mut String) {
+/// Appends `text` as XML writes it.
+pub fn escape(text: &str, out: &mut String) {
     for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),
