@@ -1,7 +1,8 @@
 //! Which service a request is for, and in which world it acts.
 //!
 //! The service is found from the scope it was signed for, else from its target header, its path or its query action; the
-//! region from the scope; the account from the access key, if that is an account id.
+//! region from the scope; the account from the access key, if that is an account id. S3 has no mark of its own: what it is sent
+//! without a scope (signed the old way, by nobody, for the host of a bucket) is what has a path and nothing else that tells.
 
 use aws_wire::credential::Credential;
 use aws_wire::json11::TARGET;
@@ -17,6 +18,8 @@ pub(crate) enum ServiceName {
     Lambda,
     Iam,
     Sts,
+    S3,
+    Logs,
 }
 
 /// Where a request goes.
@@ -50,11 +53,15 @@ pub(crate) fn route(request: &Request<Bytes>, credential: Option<&Credential>) -
         return match prefix {
             "Kinesis_20131202" => Route::Service(ServiceName::Kinesis),
             "TrentService" => Route::Service(ServiceName::Kms),
+            "Logs_20140328" => Route::Service(ServiceName::Logs),
             prefix => Route::Unknown(prefix.to_owned()),
         };
     }
     if is_lambda_path(request.uri().path()) {
         return Route::Service(ServiceName::Lambda);
+    }
+    if request.uri().path() != "/" || is_for_objects(request) {
+        return Route::Service(ServiceName::S3);
     }
     match query::action_of(request).as_deref() {
         Some("GetCallerIdentity" | "AssumeRole" | "GetSessionToken") => Route::Service(ServiceName::Sts),
@@ -72,8 +79,19 @@ fn by_name(name: &str) -> Route {
         "lambda" => Route::Service(ServiceName::Lambda),
         "iam" => Route::Service(ServiceName::Iam),
         "sts" => Route::Service(ServiceName::Sts),
+        "s3" => Route::Service(ServiceName::S3),
+        "logs" => Route::Service(ServiceName::Logs),
         name => Route::Unknown(name.to_owned()),
     }
+}
+
+/// Whether a request to `/` is for S3: it is for the host of a bucket, or signed as only S3 still is, with version 2.
+fn is_for_objects(request: &Request<Bytes>) -> bool {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let host = request.uri().authority().map(http::uri::Authority::as_str).or_else(|| header(http::header::HOST));
+    host.and_then(s3::bucket_of_host).is_some()
+        || header(http::header::AUTHORIZATION).is_some_and(|value| value.starts_with("AWS "))
+        || request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("AWSAccessKeyId=")))
 }
 
 /// Lambda's paths begin with the date of their API version: `/2015-03-31/functions`.
@@ -142,6 +160,14 @@ mod tests {
         check("/", &[], "Action=GetCallerIdentity&Version=2011-06-15", &service(ServiceName::Sts));
         check("/", &[], "Action=CreateRole&Version=2010-05-08", &service(ServiceName::Iam));
         check("/", &[], "", &service(ServiceName::Kinesis));
+        check("/", &[("x-amz-target", "Logs_20140328.DescribeLogGroups")], "{}", &service(ServiceName::Logs));
+        check("/", &[("authorization", &signed("logs"))], "{}", &service(ServiceName::Logs));
+        check("/", &[("authorization", &signed("s3"))], "", &service(ServiceName::S3));
+        check("/bucket/key", &[], "", &service(ServiceName::S3));
+        check("/", &[("host", "bucket.localhost:4566")], "", &service(ServiceName::S3));
+        check("/", &[("host", "localhost:4566")], "", &service(ServiceName::Kinesis));
+        check("/", &[("authorization", "AWS key:signature")], "", &service(ServiceName::S3));
+        check("/?AWSAccessKeyId=key&Signature=s&Expires=1", &[], "", &service(ServiceName::S3));
         check("/_millrace/health", &[("authorization", &signed("sts"))], "", &Route::Admin);
     }
 

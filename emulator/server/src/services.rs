@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use aws_wire::Endpoint;
+use cloudwatch_logs::Logs;
 use env::Env;
 use iam::Iam;
 use kinesis::{Kinesis, StreamKeyring};
 use kms::Kms;
 use lambda::Lambda;
+use s3::S3;
 use shard_log::{Durability, LogStore as _};
 use state_store::Store;
 use sts::Sts;
@@ -43,6 +45,8 @@ pub(crate) struct Services {
     kms: Kms,
     iam: Iam,
     sts: Sts,
+    s3: S3,
+    log_groups: Logs,
     logs: Arc<shard_log::Store>,
 }
 
@@ -59,6 +63,8 @@ impl Services {
         let logs = Arc::new(logs.with_keyring(Arc::new(StreamKeyring::new(keys.clone()))));
         let iam = Iam::new(env.clone(), &store)?;
         let sts = Sts::new(env.clone(), IamRoles(iam.clone()));
+        let s3 = S3::open(env.clone(), &store, &directory.join("s3")).context("cannot open the objects")?;
+        let log_groups = Logs::open(env.clone(), &store, logs.clone()).await.context("cannot open the log groups")?;
         let kinesis = kinesis::Config {
             lifecycle_delay: config.lifecycle_delay,
             limits: config.limits.is_some(),
@@ -76,7 +82,7 @@ impl Services {
             destinations: Arc::new(Documents),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
-        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, logs }))
+        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, s3, log_groups, logs }))
     }
 
     /// Goes on with what a restart interrupted. Functions can call the emulator from now on.
@@ -92,6 +98,8 @@ impl Services {
             ServiceName::Lambda => &self.lambda,
             ServiceName::Iam => &self.iam,
             ServiceName::Sts => &self.sts,
+            ServiceName::S3 => &self.s3,
+            ServiceName::Logs => &self.log_groups,
         }
     }
 

@@ -13,6 +13,8 @@ mod gate;
 mod hostile;
 mod install;
 mod javascript;
+mod log_groups;
+mod objects;
 mod order;
 mod pipeline;
 mod quickstart;

@@ -1,0 +1,291 @@
+//! The sub-resources of a bucket that are documents: what each is called, what S3 says where there is none, and whether one can
+//! be put here. A further one is a line of the table.
+
+use crate::error::{Error, Result};
+use crate::tags;
+use crate::xml::{Element, NAMESPACE, Xml, parse};
+
+/// A kind of document.
+pub(crate) struct Configuration {
+    /// The name of the sub-resource in a query.
+    pub(crate) query: &'static str,
+    /// The name of its document's root; JSON has none.
+    root: &'static str,
+    missing: Missing,
+    put: Put,
+    /// What a new bucket has.
+    pub(crate) at_first: Option<&'static str>,
+    /// Whether a successful put says that there is nothing to say.
+    pub(crate) put_without_content: bool,
+    /// Whether it can be deleted.
+    pub(crate) deletable: bool,
+}
+
+/// What is read where nothing was put.
+enum Missing {
+    /// An error, in S3's words.
+    Error(&'static str, &'static str),
+    /// A document with this in it.
+    Document(&'static str),
+}
+
+/// What becomes of a document that is put.
+enum Put {
+    /// It is kept if this finds nothing wrong with it.
+    Kept(fn(&Element) -> Result<()>),
+    /// A policy: JSON.
+    Policy,
+    /// It would have to do something that nobody does here; only one that says nothing is taken.
+    OnlyEmpty(&'static str),
+}
+
+const STANDARD: Configuration = Configuration {
+    query: "",
+    root: "",
+    missing: Missing::Document(""),
+    put: Put::OnlyEmpty(""),
+    at_first: None,
+    put_without_content: false,
+    deletable: false,
+};
+
+/// All of them.
+pub(crate) static ALL: &[Configuration] = &[
+    Configuration {
+        query: "accelerate",
+        root: "AccelerateConfiguration",
+        put: Put::OnlyEmpty("transfer acceleration"),
+        ..STANDARD
+    },
+    Configuration {
+        query: "cors",
+        root: "CORSConfiguration",
+        missing: Missing::Error("NoSuchCORSConfiguration", "The CORS configuration does not exist"),
+        put: Put::Kept(|root| has(root, "CORSRule")),
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration {
+        query: "encryption",
+        root: "ServerSideEncryptionConfiguration",
+        missing: Missing::Document(
+            "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
+             </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>",
+        ),
+        put: Put::Kept(check_encryption),
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration {
+        query: "lifecycle",
+        root: "LifecycleConfiguration",
+        missing: Missing::Error("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
+        put: Put::Kept(|root| has(root, "Rule")),
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration { query: "logging", root: "BucketLoggingStatus", put: Put::OnlyEmpty("access logs"), ..STANDARD },
+    Configuration {
+        query: "notification",
+        root: "NotificationConfiguration",
+        put: Put::OnlyEmpty("notifications of buckets"),
+        ..STANDARD
+    },
+    Configuration {
+        query: "object-lock",
+        root: "ObjectLockConfiguration",
+        missing: Missing::Error(
+            "ObjectLockConfigurationNotFoundError",
+            "Object Lock configuration does not exist for this bucket",
+        ),
+        put: Put::OnlyEmpty("object lock"),
+        ..STANDARD
+    },
+    Configuration {
+        query: "ownershipControls",
+        root: "OwnershipControls",
+        missing: Missing::Error("OwnershipControlsNotFoundError", "The bucket ownership controls were not found"),
+        put: Put::Kept(check_ownership),
+        at_first: Some("<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"),
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration {
+        query: "policy",
+        missing: Missing::Error("NoSuchBucketPolicy", "The bucket policy does not exist"),
+        put: Put::Policy,
+        put_without_content: true,
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration {
+        query: "publicAccessBlock",
+        root: "PublicAccessBlockConfiguration",
+        missing: Missing::Error(
+            "NoSuchPublicAccessBlockConfiguration",
+            "The public access block configuration was not found",
+        ),
+        put: Put::Kept(|_| Ok(())),
+        at_first: Some(
+            "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>\
+             <BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>",
+        ),
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration {
+        query: "replication",
+        root: "ReplicationConfiguration",
+        missing: Missing::Error("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
+        put: Put::OnlyEmpty("replication"),
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration {
+        query: "requestPayment",
+        root: "RequestPaymentConfiguration",
+        missing: Missing::Document("<Payer>BucketOwner</Payer>"),
+        put: Put::Kept(|root| match root.value("Payer") {
+            Some("BucketOwner") => Ok(()),
+            Some("Requester") => Err(Error::NotImplemented("requesters who pay".into())),
+            _ => Err(Error::XmlMalformed),
+        }),
+        ..STANDARD
+    },
+    Configuration {
+        query: "tagging",
+        root: "Tagging",
+        missing: Missing::Error("NoSuchTagSet", "The TagSet does not exist"),
+        put: Put::Kept(|root| tags::from_element(root, tags::MOST_OF_BUCKET).map(drop)),
+        put_without_content: true,
+        deletable: true,
+        ..STANDARD
+    },
+    Configuration {
+        query: "website",
+        root: "WebsiteConfiguration",
+        missing: Missing::Error(
+            "NoSuchWebsiteConfiguration",
+            "The specified bucket does not have a website configuration",
+        ),
+        put: Put::OnlyEmpty("web sites"),
+        deletable: true,
+        ..STANDARD
+    },
+];
+
+impl Configuration {
+    /// What is read where nothing was put.
+    pub(crate) fn missing(&self, bucket: &str) -> Result<String> {
+        match self.missing {
+            Missing::Document(content) => Ok(self.document(content)),
+            Missing::Error(code, message) => Err(Error::NotConfigured { code, message, bucket: bucket.to_owned() }),
+        }
+    }
+
+    /// What a bucket has before anybody puts anything.
+    pub(crate) fn first(&self) -> Option<String> {
+        self.at_first.map(|content| self.document(content))
+    }
+
+    /// What is kept of a document that a client puts; `None` if it asks for nothing.
+    pub(crate) fn kept(&self, body: &[u8]) -> Result<Option<String>> {
+        match self.put {
+            Put::Policy => policy(body).map(Some),
+            Put::Kept(check) => {
+                let root = parse(body, self.root)?;
+                check(&root)?;
+                Ok(Some(Xml::again(&root)))
+            }
+            Put::OnlyEmpty(what) => match parse(body, self.root)?.children.as_slice() {
+                [] => Ok(None),
+                // Telling that it is off is asking for nothing, too.
+                [status] if status.name == "Status" && status.text == "Suspended" => Ok(None),
+                _ => Err(Error::NotImplemented(what.to_owned())),
+            },
+        }
+    }
+
+    /// Whether the document is XML.
+    pub(crate) const fn is_xml(&self) -> bool {
+        !matches!(self.put, Put::Policy)
+    }
+
+    fn document(&self, content: &str) -> String {
+        let root = self.root;
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\">{content}</{root}>")
+    }
+}
+
+fn has(root: &Element, name: &str) -> Result<()> {
+    root.child(name).map(drop).ok_or(Error::XmlMalformed)
+}
+
+fn check_encryption(root: &Element) -> Result<()> {
+    let rule = root.child("Rule").ok_or(Error::XmlMalformed)?;
+    let default = rule.child("ApplyServerSideEncryptionByDefault").ok_or(Error::XmlMalformed)?;
+    match default.value("SSEAlgorithm") {
+        Some("AES256") => Ok(()),
+        Some("aws:kms" | "aws:kms:dsse") => Err(Error::NotImplemented("encryption of buckets with KMS".into())),
+        _ => Err(Error::XmlMalformed),
+    }
+}
+
+fn check_ownership(root: &Element) -> Result<()> {
+    match root.child("Rule").and_then(|rule| rule.value("ObjectOwnership")) {
+        Some("BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter") => Ok(()),
+        _ => Err(Error::XmlMalformed),
+    }
+}
+
+fn policy(body: &[u8]) -> Result<String> {
+    let invalid = || Error::PolicyMalformed("Policies must be valid JSON and the first byte must be '{'");
+    let text = std::str::from_utf8(body).map_err(|_| invalid())?;
+    let document: serde_json::Value = serde_json::from_str(text).map_err(|_| invalid())?;
+    if !document.is_object() {
+        return Err(invalid());
+    }
+    if document.get("Statement").is_none() {
+        return Err(Error::PolicyMalformed("Missing required field Statement"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(query: &str) -> &'static Configuration {
+        ALL.iter().find(|configuration| configuration.query == query).unwrap()
+    }
+
+    #[test]
+    fn documents_are_checked_and_kept() {
+        let kept =
+            of("tagging").kept(b"<Tagging><TagSet><Tag><Key>a</Key><Value>&lt;</Value></Tag></TagSet></Tagging>");
+        assert!(kept.unwrap().unwrap().ends_with("<Tag><Key>a</Key><Value>&lt;</Value></Tag></TagSet></Tagging>"));
+        assert_eq!(of("tagging").kept(b"<Tagging/>"), Err(Error::XmlMalformed));
+        assert_eq!(of("cors").kept(b"<CORSConfiguration/>"), Err(Error::XmlMalformed));
+        assert_eq!(of("logging").kept(b"<BucketLoggingStatus/>"), Ok(None));
+        let website = of("website").kept(b"<WebsiteConfiguration><IndexDocument/></WebsiteConfiguration>");
+        assert!(matches!(website, Err(Error::NotImplemented(_))));
+        let kms = b"<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+        assert!(matches!(of("encryption").kept(kms), Err(Error::NotImplemented(_))));
+        assert_eq!(of("policy").kept(b"{\"Statement\":[]}"), Ok(Some("{\"Statement\":[]}".into())));
+        assert!(matches!(of("policy").kept(b"[]"), Err(Error::PolicyMalformed(_))));
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_error_or_a_document() {
+        assert!(matches!(of("cors").missing("b"), Err(Error::NotConfigured { code: "NoSuchCORSConfiguration", .. })));
+        assert!(of("requestPayment").missing("b").unwrap().contains("<Payer>BucketOwner</Payer>"));
+        for configuration in ALL.iter().filter(|configuration| configuration.is_xml()) {
+            if let Ok(document) = configuration.missing("b") {
+                parse(document.as_bytes(), configuration.root).unwrap();
+            }
+            if let Some(document) = configuration.first() {
+                assert!(configuration.kept(document.as_bytes()).unwrap().is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! CreateBucket: a bucket in the region that the request is signed for, or that its document names.
+//!
+//! us-east-1 is the odd one: it takes buckets for any region, must not be named itself, and finds nothing wrong with a bucket
+//! that its owner makes once more.
+
+use std::collections::BTreeMap;
+
+use aws_wire::Reply;
+use http::StatusCode;
+
+use super::acl;
+use crate::answer;
+use crate::bucket::{Bucket, Versioning, check_name};
+use crate::configuration;
+use crate::error::{Error, Result};
+use crate::request::Request;
+use crate::service::S3;
+use crate::xml::parse;
+
+const CLASSIC: &str = "us-east-1";
+
+pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
+    let (name, world) = (request.bucket(), &request.call.world);
+    check_name(name)?;
+    let region = region(request, &world.region)?;
+    acl::check_canned(request)?;
+    if request.header("x-amz-bucket-object-lock-enabled").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Err(Error::NotImplemented("object lock".into()));
+    }
+    let writing = s3.directory().write();
+    if let Ok(existing) = s3.read(name, |shelf| std::sync::Arc::clone(&shelf.bucket)) {
+        let bucket = name.to_owned();
+        return match existing.account == world.account {
+            false => Err(Error::BucketExists { bucket }),
+            true if existing.region == CLASSIC && region == CLASSIC => Ok(created(name)),
+            true => Err(Error::BucketOwned { bucket }),
+        };
+    }
+    let mut configurations: BTreeMap<String, String> =
+        configuration::ALL.iter().filter_map(|known| Some((known.query.to_owned(), known.first()?))).collect();
+    if let Some(tags) = tags(request)? {
+        configurations.insert("tagging".into(), tags);
+    }
+    writing.put_bucket(Bucket {
+        name: name.to_owned(),
+        account: world.account.clone(),
+        region,
+        created: s3.directory().now(),
+        versioning: Versioning::Off,
+        configurations,
+    })?;
+    tracing::info!(bucket = name, "bucket created");
+    Ok(created(name))
+}
+
+fn created(name: &str) -> Reply {
+    answer::with(answer::empty(StatusCode::OK), "location", &format!("/{name}"))
+}
+
+fn region(request: &Request, signed_for: &str) -> Result<String> {
+    let document = match request.body.is_empty() {
+        true => None,
+        false => Some(parse(&request.body, "CreateBucketConfiguration")?),
+    };
+    let constraint = document.as_ref().and_then(|root| root.value("LocationConstraint")).unwrap_or_default();
+    // An old name of an old region.
+    let named = if constraint == "EU" { "eu-west-1" } else { constraint };
+    match (signed_for, named) {
+        (CLASSIC, "") => Ok(CLASSIC.into()),
+        (_, "") => Err(Error::LocationIncompatible { constraint: "unspecified".into() }),
+        (_, named) if named == signed_for && named != CLASSIC => Ok(named.into()),
+        (CLASSIC, named) if named != CLASSIC && is_region(named) => Ok(named.into()),
+        (CLASSIC, _) => Err(Error::LocationInvalid { constraint: constraint.into() }),
+        _ => Err(Error::LocationIncompatible { constraint: constraint.into() }),
+    }
+}
+
+/// `ap-southeast-2` and whatever AWS builds next.
+fn is_region(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    plain && text.len() <= 32 && text.split('-').count() >= 3
+}
+
+/// The tags that a bucket is made with, as the document they are read as.
+fn tags(request: &Request) -> Result<Option<String>> {
+    if request.body.is_empty() {
+        return Ok(None);
+    }
+    let mut root = parse(&request.body, "CreateBucketConfiguration")?;
+    let Some(at) = root.children.iter().position(|child| child.name == "Tags") else { return Ok(None) };
+    let mut set = root.children.swap_remove(at);
+    set.name = "TagSet".into();
+    let tagging = crate::xml::Element { name: "Tagging".into(), children: vec![set], ..Default::default() };
+    let tags = crate::tags::from_element(&tagging, crate::tags::MOST_OF_BUCKET)?;
+    Ok((!tags.is_empty()).then(|| crate::tags::document(&tags)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    fn location(region: &str) -> String {
+        format!(
+            "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+        )
+    }
+
+    #[test]
+    fn in_a_region() {
+        let fixture = Fixture::new();
+        let made = fixture.ok("PUT", "/bucket", &[], "");
+        assert_eq!(made.header("location"), Some("/bucket"));
+        fixture.ok("PUT", "/bucket", &[], "");
+        fixture.ok("PUT", "/other", &[], &location("eu-west-1"));
+        fixture.refused("PUT", "/other", &[], &location("eu-west-1"), (409, "BucketAlreadyOwnedByYou"));
+        fixture.refused("PUT", "/third", &[], &location("us-east-1"), (400, "InvalidLocationConstraint"));
+        let mut west = Fixture::new();
+        west.region = "eu-west-1";
+        west.ok("PUT", "/bucket", &[], &location("eu-west-1"));
+        west.refused("PUT", "/bucket", &[], &location("eu-west-1"), (409, "BucketAlreadyOwnedByYou"));
+        west.refused("PUT", "/third", &[], "", (400, "IllegalLocationConstraintException"));
+        west.refused("PUT", "/third", &[], &location("eu-west-2"), (400, "IllegalLocationConstraintException"));
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let mut fixture = Fixture::new();
+        fixture.refused("PUT", "/Bad_Name", &[], "", (400, "InvalidBucketName"));
+        fixture.refused("PUT", "/bucket", &[], "<No/>", (400, "MalformedXML"));
+        fixture.refused("PUT", "/bucket", &[("x-amz-acl", "public-read")], "", (400, "AccessControlListNotSupported"));
+        let lock = [("x-amz-bucket-object-lock-enabled", "true")];
+        fixture.refused("PUT", "/bucket", &lock, "", (501, "NotImplemented"));
+        fixture.ok("PUT", "/bucket", &[], "");
+        fixture.account = "111111111111";
+        fixture.refused("PUT", "/bucket", &[], "", (409, "BucketAlreadyExists"));
+        fixture.refused("GET", "/bucket", &[], "", (403, "AccessDenied"));
+    }
+
+    #[test]
+    fn with_tags() {
+        let fixture = Fixture::new();
+        let tags = "<Tags><Tag><Key>a</Key><Value>1</Value></Tag></Tags>";
+        let body = format!("<CreateBucketConfiguration>{tags}</CreateBucketConfiguration>");
+        fixture.ok("PUT", "/bucket", &[], &body);
+        assert!(fixture.ok("GET", "/bucket?tagging", &[], "").text().contains("<Key>a</Key><Value>1</Value>"));
+    }
+}

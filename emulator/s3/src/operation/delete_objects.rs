@@ -1,0 +1,100 @@
+//! DeleteObjects: removes up to a thousand objects or versions at once.
+
+use aws_wire::Reply;
+
+use crate::answer;
+use crate::error::{Error, Result};
+use crate::request::Request;
+use crate::service::S3;
+use crate::xml::{Xml, parse};
+
+/// The most that one call takes.
+const MOST: usize = 1000;
+
+pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
+    s3.bucket(request)?;
+    if !request.has_digest() {
+        let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
+        return Err(Error::InvalidRequest(message.into()));
+    }
+    request.checksum()?;
+    let root = parse(&request.body, "Delete")?;
+    let quiet = root.value("Quiet") == Some("true");
+    let mut objects = Vec::new();
+    for object in root.all("Object") {
+        let key = object.value("Key").filter(|key| !key.is_empty()).ok_or(Error::XmlMalformed)?;
+        if ["ETag", "LastModifiedTime", "Size"].iter().any(|name| object.child(name).is_some()) {
+            return Err(Error::NotImplemented("conditions in DeleteObjects".into()));
+        }
+        objects.push((key, object.value("VersionId").filter(|version| !version.is_empty())));
+    }
+    if !(1..=MOST).contains(&objects.len()) {
+        return Err(Error::XmlMalformed);
+    }
+    let deleted = s3.directory().write().delete(request.bucket(), &objects)?;
+    Ok(answer::xml(Xml::document("DeleteResult", |xml| {
+        for ((key, version), deleted) in objects.iter().zip(&deleted).filter(|_| !quiet) {
+            xml.element("Deleted", |xml| {
+                xml.text("Key", key);
+                xml.maybe("VersionId", *version);
+                if deleted.marker {
+                    xml.text("DeleteMarker", true);
+                    xml.maybe("DeleteMarkerVersionId", deleted.version.as_ref());
+                }
+            });
+        }
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    const DIGEST: [(&str, &str); 1] = [("x-amz-sdk-checksum-algorithm", "CRC32")];
+
+    fn delete(keys: &[&str], more: &str) -> String {
+        let objects: String = keys.iter().map(|key| format!("<Object><Key>{key}</Key></Object>")).collect();
+        format!("<Delete>{objects}{more}</Delete>")
+    }
+
+    fn digest(body: &str) -> [(&'static str, String); 1] {
+        [("x-amz-checksum-sha256", crate::checksum::Algorithm::Sha256.of(body.as_bytes()).value)]
+    }
+
+    fn call(fixture: &Fixture, body: &str) -> crate::fixture::Answer {
+        let [(name, value)] = digest(body);
+        fixture.call("POST", "/bucket?delete", &[(name, &value)], body)
+    }
+
+    #[test]
+    fn many_at_once() {
+        let mut fixture = Fixture::new();
+        fixture.ok("PUT", "/bucket", &[], "");
+        for key in ["a", "b&", "c"] {
+            fixture.ok("PUT", &format!("/bucket/{key}"), &[], "x");
+        }
+        let root = call(&fixture, &delete(&["a", "b&amp;", "none", "a"], "")).xml("DeleteResult");
+        let keys: Vec<_> = root.all("Deleted").map(|deleted| deleted.value("Key").unwrap()).collect();
+        assert_eq!(keys, ["a", "b&", "none", "a"]);
+        let quiet = call(&fixture, &delete(&["none"], "<Quiet>true</Quiet>")).xml("DeleteResult");
+        assert!(quiet.children.is_empty());
+        fixture.restart();
+        assert_eq!(fixture.ok("GET", "/bucket", &[], "").xml("ListBucketResult").all("Contents").count(), 1);
+        fixture.versioning("bucket", "Enabled");
+        let root = call(&fixture, &delete(&["c"], "")).xml("DeleteResult");
+        assert_eq!(root.child("Deleted").unwrap().value("DeleteMarker"), Some("true"));
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let fixture = Fixture::new();
+        fixture.ok("PUT", "/bucket", &[], "");
+        fixture.refused("POST", "/bucket?delete", &DIGEST, &delete(&["a"], ""), (400, "InvalidRequest"));
+        let many = vec!["k"; 1001];
+        for body in ["<Delete/>", "x", "<Delete><Object/></Delete>", &delete(&many, "")] {
+            assert_eq!(call(&fixture, body).code(), "MalformedXML");
+        }
+        let condition = "<Delete><Object><Key>a</Key><ETag>x</ETag></Object></Delete>";
+        assert_eq!(call(&fixture, condition).code(), "NotImplemented");
+    }
+}

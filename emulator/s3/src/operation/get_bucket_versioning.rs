@@ -1,0 +1,19 @@
+//! GetBucketVersioning: whether a bucket keeps versions. One that never did says nothing.
+
+use aws_wire::Reply;
+
+use crate::answer;
+use crate::bucket::Versioning;
+use crate::error::Result;
+use crate::request::Request;
+use crate::service::S3;
+use crate::xml::Xml;
+
+pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
+    let status = match s3.bucket(request)?.versioning {
+        Versioning::Off => None,
+        Versioning::Enabled => Some("Enabled"),
+        Versioning::Suspended => Some("Suspended"),
+    };
+    Ok(answer::xml(Xml::document("VersioningConfiguration", |xml| xml.maybe("Status", status))))
+}
