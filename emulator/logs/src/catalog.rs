@@ -73,10 +73,11 @@ impl Catalog {
         within.map(|(_, group)| Arc::clone(group)).collect()
     }
 
-    /// The log of a group.
+    /// The log of a group. It is asked for every time: one that failed is opened anew.
     pub(crate) async fn log(&self, group: &Group) -> Result<Arc<dyn Log>> {
-        let name = group.record().log.clone();
-        group.log(async { Ok(self.logs.open(&log_id(&name)?).await?) }).await
+        let log = self.logs.open(&log_id(&group.record().log)?).await?;
+        group.count(&*log).await?;
+        Ok(log)
     }
 
     /// Makes a group. `draft` says what it is like.

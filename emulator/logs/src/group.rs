@@ -68,7 +68,7 @@ pub(crate) struct Extent {
 #[derive(Debug)]
 pub(crate) struct Group {
     state: Mutex<State>,
-    log: tokio::sync::OnceCell<Arc<dyn Log>>,
+    counted: tokio::sync::OnceCell<()>,
 }
 
 /// What changes of a group.
@@ -84,7 +84,7 @@ impl Group {
     pub(crate) fn new(record: Record, streams: BTreeMap<String, Stream>) -> Arc<Self> {
         let (record, extents) = (Arc::new(record), HashMap::new());
         let state = State { record, streams, extents, trimmed: Timestamp::EPOCH };
-        Arc::new(Self { state: Mutex::new(state), log: tokio::sync::OnceCell::new() })
+        Arc::new(Self { state: Mutex::new(state), counted: tokio::sync::OnceCell::new() })
     }
 
     /// What is known. Never held across an await.
@@ -98,20 +98,19 @@ impl Group {
         Arc::clone(&self.state().record)
     }
 
-    /// The log, which is opened and counted the first time.
-    pub(crate) async fn log(&self, open: impl Future<Output = Result<Arc<dyn Log>>>) -> Result<Arc<dyn Log>> {
-        let opened = self.log.get_or_try_init(|| async {
-            let log = open.await?;
+    /// Counts the events that are there, the first time. Nothing is appended before.
+    pub(crate) async fn count(&self, log: &dyn Log) -> Result<()> {
+        let counted = self.counted.get_or_try_init(|| async {
             let mut extents = HashMap::new();
-            scan(&*log, Offset::ZERO, |event| {
+            let add = |event| {
                 count(&mut extents, &event);
                 true
-            })
-            .await?;
+            };
+            scan(log, Offset::ZERO, add).await?;
             self.state().extents = extents;
-            Ok::<_, crate::Error>(log)
+            Ok::<_, crate::Error>(())
         });
-        opened.await.cloned()
+        counted.await.copied()
     }
 
     /// What is told about the events of a stream; `None` if there are none.

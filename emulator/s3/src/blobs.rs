@@ -45,7 +45,12 @@ impl Blobs {
             fs::remove_file(draft?.path())?;
         }
         for folder in fs::read_dir(&self.directory)? {
-            for file in fs::read_dir(folder?.path())? {
+            let folder = folder?;
+            // What others put here is not ours to remove.
+            if !folder.file_type()?.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(folder.path())? {
                 let file = file?;
                 if !file.file_name().to_str().is_some_and(|name| known.contains(name)) {
                     fs::remove_file(file.path())?;
@@ -135,6 +140,7 @@ mod tests {
         let linked = blobs.link(&kept).unwrap();
         let lost = blobs.write(b"lost").unwrap().unwrap();
         fs::write(folder.path().join("drafts/half"), "ha").unwrap();
+        fs::write(folder.path().join("blobs/.DS_Store"), "").unwrap();
         drop(blobs);
         let blobs = open(2);
         blobs.sweep(&HashSet::from([linked.blob.as_str(), kept.blob.as_str()])).unwrap();

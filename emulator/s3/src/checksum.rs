@@ -207,7 +207,7 @@ mod tests {
         check(Algorithm::Crc32c, "4waSgw==");
         check(Algorithm::Crc64Nvme, "rosUhgp5mIg=");
         check(Algorithm::Sha1, "98O8HYCOBHMq32eZZczDTKeuNEE=");
-        check(Algorithm::Sha256, "FeKw08M4kevoBGb9SRTi8jkFQXIBJFaLfFKvd3M5L+U=");
+        check(Algorithm::Sha256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
     }
 
     #[test]

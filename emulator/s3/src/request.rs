@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::address::Address;
 use crate::bucket::hex;
-use crate::checksum::{self, Checksum};
+use crate::checksum::{self, Algorithm, Checksum};
 use crate::chunked;
 use crate::error::{Error, Result};
 
@@ -85,11 +85,10 @@ impl Request {
         })
     }
 
-    /// Whether it brings a digest that the body is held against.
-    pub(crate) fn has_digest(&self) -> bool {
-        let headers = self.headers.keys().map(http::HeaderName::as_str);
-        let mut names = headers.chain(self.trailers.iter().map(|(name, _)| name.as_str()));
-        names.any(|name| name == "content-md5" || name.starts_with("x-amz-checksum-"))
+    /// Whether it brings a checksum that the body is held against.
+    pub(crate) fn has_checksum(&self) -> bool {
+        let named = |name: &str| self.headers.contains_key(name) || self.trailers.iter().any(|(key, _)| key == name);
+        Algorithm::ALL.into_iter().any(|algorithm| named(algorithm.header()))
     }
 
     /// Takes the body out of `aws-chunked`.

@@ -191,4 +191,32 @@ mod tests {
         let missing = fixture.s3.get(&world, "none", "k", None);
         assert_eq!(missing, Err(Error::BucketNotFound { bucket: "none".into() }));
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_request_is_answered(
+            calls in proptest::collection::vec((
+                "GET|PUT|POST|HEAD|DELETE|OPTIONS",
+                "/(bucket)?(/|/k|/%00|/%ff)?",
+                r"(\?|\?(acl|cors|policy|tagging|versioning|uploads|delete|versions|list-type=2|location|lifecycle)&?)?",
+                "(uploadId=[a-z]?&|partNumber=[0-9x]{0,6}&|versionId=n?&|max-keys=[0-9-]{0,12}&|prefix=.?&|delimiter=/&){0,3}",
+                proptest::sample::select(vec!["range", "if-match", "content-md5", "x-amz-copy-source", "x-amz-tagging",
+                    "x-amz-checksum-crc32", "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"]),
+                "(bytes=|[0-9]{1,3}|-|STREAMING-|bucket/k|=|[a-z]|%|&){0,4}",
+                "(<[a-zA-Z]{1,3}>|</[a-zA-Z]{1,3}>|<Delete>|<Object><Key>k</Key></Object>|[0-9a-f;]{0,3}\r\n|&#?[a-z0-9]{0,4};|x){0,6}",
+            ), 1..12),
+        ) {
+            let fixture = Fixture::new();
+            fixture.ok("PUT", "/bucket", &[], "");
+            for (method, path, resource, query, header, value, body) in &calls {
+                let query = query.replace(|character: char| !character.is_ascii_graphic(), "_");
+                let question = if resource.is_empty() { "?" } else { "" };
+                let uri = format!("{path}{resource}{question}{query}");
+                if uri.parse::<http::Uri>().is_ok() {
+                    fixture.call(method, &uri, &[(header, value)], body);
+                }
+            }
+        }
+    }
 }

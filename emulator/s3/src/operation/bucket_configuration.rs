@@ -5,10 +5,15 @@ use aws_wire::Reply;
 use http::{Method, StatusCode};
 
 use crate::answer;
+use crate::bucket::Bucket;
 use crate::configuration::ALL;
 use crate::error::{Error, Result};
 use crate::request::Request;
 use crate::service::S3;
+
+const LIFECYCLE: &str = "lifecycle";
+const SMALLEST: &str = "x-amz-transition-default-minimum-object-size";
+const EVERY_CLASS: &str = "all_storage_classes_128K";
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let known = ALL.iter().find(|known| request.query(known.query).is_some()).ok_or(Error::MethodNotAllowed)?;
@@ -19,28 +24,48 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
                 Some(document) => document.clone(),
                 None => known.missing(name)?,
             };
-            Ok(match known.is_xml() {
+            let reply = match known.is_xml() {
                 true => answer::xml(document),
                 false => aws_wire::reply::reply(StatusCode::OK, "application/json", document),
-            })
+            };
+            Ok(with_smallest(reply, known.query, &bucket))
         }
         Method::PUT => {
             let kept = known.kept(&request.body)?;
+            let smallest = smallest(request)?;
             s3.directory().write().change_bucket(name, |bucket| {
                 match kept {
                     Some(document) => bucket.configurations.insert(known.query.into(), document),
                     None => bucket.configurations.remove(known.query),
                 };
+                if known.query == LIFECYCLE {
+                    bucket.configurations.insert(SMALLEST.into(), smallest);
+                }
             })?;
-            Ok(answer::empty(if known.put_without_content { StatusCode::NO_CONTENT } else { StatusCode::OK }))
+            let status = if known.put_without_content { StatusCode::NO_CONTENT } else { StatusCode::OK };
+            Ok(with_smallest(answer::empty(status), known.query, &*s3.bucket(request)?))
         }
         Method::DELETE if known.deletable => {
-            let forget = |bucket: &mut crate::bucket::Bucket| drop(bucket.configurations.remove(known.query));
+            let forget = |bucket: &mut Bucket| drop(bucket.configurations.remove(known.query));
             s3.directory().write().change_bucket(name, forget)?;
             Ok(answer::empty(StatusCode::NO_CONTENT))
         }
         _ => Err(Error::MethodNotAllowed),
     }
+}
+
+/// The size from which objects change their class, which goes with lifecycle rules and is not in their document.
+fn smallest(request: &Request) -> Result<String> {
+    match request.header(SMALLEST) {
+        None | Some(EVERY_CLASS) => Ok(EVERY_CLASS.into()),
+        Some("varies_by_storage_class") => Ok("varies_by_storage_class".into()),
+        Some(other) => Err(Error::argument(SMALLEST, other, "Invalid TransitionDefaultMinimumObjectSize")),
+    }
+}
+
+fn with_smallest(reply: Reply, query: &str, bucket: &Bucket) -> Reply {
+    let smallest = bucket.configurations.get(SMALLEST).filter(|_| query == LIFECYCLE);
+    answer::with_maybe(reply, SMALLEST, smallest.map(String::as_str))
 }
 
 #[cfg(test)]
@@ -93,6 +118,12 @@ mod tests {
         fixture.refused("PUT", "/bucket?policy", &[], "[]", (400, "MalformedPolicy"));
         fixture.refused("PUT", "/bucket?tagging", &[], "<x/>", (400, "MalformedXML"));
         fixture.refused("DELETE", "/bucket?logging", &[], "", (405, "MethodNotAllowed"));
+        let rule = "<LifecycleConfiguration><Rule><ID>a</ID><Status>Enabled</Status></Rule></LifecycleConfiguration>";
+        fixture.ok("PUT", "/bucket?lifecycle", &[], rule);
+        let lifecycle = fixture.ok("GET", "/bucket?lifecycle", &[], "");
+        assert_eq!(lifecycle.header("x-amz-transition-default-minimum-object-size"), Some("all_storage_classes_128K"));
+        let size = [("x-amz-transition-default-minimum-object-size", "x")];
+        fixture.refused("PUT", "/bucket?lifecycle", &size, rule, (400, "InvalidArgument"));
         let accelerate = "<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>";
         fixture.refused("PUT", "/bucket?accelerate", &[], accelerate, (501, "NotImplemented"));
     }

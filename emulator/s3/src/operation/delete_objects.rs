@@ -13,7 +13,7 @@ const MOST: usize = 1000;
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     s3.bucket(request)?;
-    if !request.has_digest() {
+    if !request.has_checksum() && request.header("content-md5").is_none() {
         let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
         return Err(Error::InvalidRequest(message.into()));
     }

@@ -18,7 +18,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let said = request.checksum()?;
     let checksum = match said.algorithm == upload.upload.algorithm {
         true => said,
-        false if upload.upload.chosen && request.has_digest() && request.header("content-md5").is_none() => {
+        false if upload.upload.chosen && request.has_checksum() => {
             let (said, wanted) = (said.algorithm.name().to_lowercase(), upload.upload.algorithm.name().to_lowercase());
             let message = format!(
                 "Checksum Type mismatch occurred, expected checksum Type: {wanted}, actual checksum Type: {said}"
