@@ -1,4 +1,4 @@
-//! Checksums of objects: the five that S3 knows, of a whole body or of the parts of an upload.
+//! Checksums of objects: five of those that S3 knows, of a whole body or of the parts of an upload.
 //!
 //! What a client says is held against what came, and without a word from the client S3 keeps a CRC64NVME.
 
@@ -9,6 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::xml::Xml;
+
+/// Checksums that S3 knows as well. One that is not looked at would be a promise that nobody keeps.
+const OTHERS: [&str; 5] = [
+    "x-amz-checksum-md5",
+    "x-amz-checksum-sha512",
+    "x-amz-checksum-xxhash128",
+    "x-amz-checksum-xxhash3",
+    "x-amz-checksum-xxhash64",
+];
 
 /// How a checksum is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -173,6 +182,9 @@ impl Checksum {
 /// The checksum of `body`: the one that the client names with `header` (headers or trailers), and which must be right; else the
 /// one of the algorithm that it says it uses; else S3's own choice.
 pub(crate) fn verified(body: &[u8], header: impl Fn(&str) -> Option<String>) -> Result<Checksum> {
+    if let Some(other) = OTHERS.into_iter().find(|name| header(name).is_some()) {
+        return Err(Error::NotImplemented(format!("checksums of the kind {other}")));
+    }
     let said = Algorithm::ALL.into_iter().filter_map(|algorithm| Some((algorithm, header(algorithm.header())?)));
     let said: Vec<_> = said.collect();
     if said.len() > 1 {
@@ -234,6 +246,7 @@ mod tests {
         assert_eq!(says(&[("x-amz-checksum-crc32", "AAAAAA==")]), Err(wrong));
         assert!(matches!(says(&[("x-amz-checksum-crc32", "AAA=")]), Err(Error::InvalidRequest(_))));
         assert!(matches!(says(&[("x-amz-checksum-algorithm", "MD4")]), Err(Error::InvalidRequest(_))));
+        assert!(matches!(says(&[("x-amz-checksum-md5", "")]), Err(Error::NotImplemented(_))));
         let two = says(&[("x-amz-checksum-crc32", "y/Q5Jg=="), ("x-amz-checksum-sha1", "")]);
         assert!(matches!(two, Err(Error::InvalidRequest(_))));
     }

@@ -44,7 +44,7 @@ impl Shelf {
         Self { bucket: Arc::new(bucket), objects: BTreeMap::new(), uploads: BTreeMap::new() }
     }
 
-    /// The newest version of `key`, be it the mark of a deletion.
+    /// The newest version of `key`, be it a delete marker.
     pub(crate) fn newest(&self, key: &str) -> Option<&Arc<Held>> {
         self.objects.get(key)?.last()
     }
@@ -57,7 +57,7 @@ impl Shelf {
 
 /// What a deletion did.
 pub(crate) struct Deleted {
-    /// The mark that it made or removed.
+    /// Whether what it made or removed is a delete marker.
     pub(crate) marker: bool,
     /// The version that it made or removed, where there are versions.
     pub(crate) version: Option<String>,
@@ -224,39 +224,42 @@ impl Writing<'_> {
     pub(crate) fn delete(&mut self, bucket: &str, what: &[(&str, Option<&str>)]) -> Result<Vec<Deleted>> {
         let directory = self.directory;
         let versioning = self.bucket(bucket)?.versioning;
-        let (mut gone, mut marks, mut outcome) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut gone, mut markers, mut outcome) = (Vec::new(), Vec::new(), Vec::new());
         for &(key, version) in what {
             let id = version.unwrap_or(NULL);
             let found = directory.read(bucket, |shelf| shelf.version(key, id).cloned()).flatten();
-            // With versions, only what is named or cannot be kept is removed; else a mark says that it was deleted.
+            // With versions, only what is named or cannot be kept is removed; else a delete marker is added.
             let marking = version.is_none() && versioning != Versioning::Off;
             let removed = found.filter(|_| !(marking && versioning == Versioning::Enabled));
-            let removed_marker = removed.as_ref().is_some_and(|held| held.version.content.is_none());
+            let was_marker = removed.as_ref().is_some_and(|held| held.version.content.is_none());
             gone.extend(removed);
             if marking {
                 let id = if versioning == Versioning::Enabled { directory.new_id() } else { NULL.to_owned() };
-                let sequence = *self.next + marks.len() as u64;
+                let sequence = *self.next + outcome.len() as u64;
                 outcome.push(Deleted { marker: true, version: Some(id.clone()) });
                 let modified = directory.now();
-                let mark = Version { key: key.to_owned(), id, sequence, modified, content: None };
-                marks.push(Held::new(mark, Arc::clone(&directory.blobs)));
+                let marker = Version { key: key.to_owned(), id, sequence, modified, content: None };
+                // Named twice in a call, a key that keeps no versions still has one.
+                markers
+                    .retain(|other: &Arc<Held>| (&other.version.key, &other.version.id) != (&marker.key, &marker.id));
+                markers.push(Held::new(marker, Arc::clone(&directory.blobs)));
             } else {
-                outcome.push(Deleted { marker: removed_marker, version: version.map(str::to_owned) });
+                outcome.push(Deleted { marker: was_marker, version: version.map(str::to_owned) });
             }
         }
-        if gone.is_empty() && marks.is_empty() {
+        if gone.is_empty() && markers.is_empty() {
             return Ok(outcome);
         }
         directory.store.commit(|transaction| {
             for held in &gone {
                 transaction.remove(&directory.versions, &place(bucket, held.version.sequence))?;
             }
-            let mut new = marks.iter();
-            new.try_for_each(|mark| {
-                transaction.put(&directory.versions, &place(bucket, mark.version.sequence), &mark.version)
+            let mut new = markers.iter();
+            new.try_for_each(|marker| {
+                transaction.put(&directory.versions, &place(bucket, marker.version.sequence), &marker.version)
             })
         })?;
-        *self.next += marks.len() as u64;
+        *self.next += what.len() as u64;
         self.on_shelf(bucket, |shelf| {
             for held in &gone {
                 if let Some(versions) = shelf.objects.get_mut(&held.version.key) {
@@ -266,8 +269,8 @@ impl Writing<'_> {
                     }
                 }
             }
-            for mark in marks {
-                shelf.objects.entry(mark.version.key.clone()).or_default().push(mark);
+            for marker in markers {
+                shelf.objects.entry(marker.version.key.clone()).or_default().push(marker);
             }
         });
         gone.iter().for_each(|held| held.doom());

@@ -14,7 +14,7 @@ use crate::tags::Tag;
 /// The id of what was written while nothing was kept.
 pub(crate) const NULL: &str = "null";
 
-/// A version of an object, or the mark that it was deleted. Persisted.
+/// A version of an object, or a delete marker. Persisted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Version {
     pub(crate) key: String,
@@ -23,7 +23,7 @@ pub(crate) struct Version {
     pub(crate) sequence: u64,
     /// In whole seconds, as S3 tells it.
     pub(crate) modified: Timestamp,
-    /// None: the mark of a deletion.
+    /// None: a delete marker.
     pub(crate) content: Option<Content>,
 }
 

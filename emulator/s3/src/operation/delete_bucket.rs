@@ -1,4 +1,4 @@
-//! DeleteBucket: removes a bucket with nothing in it, neither objects nor versions nor marks of deletions.
+//! DeleteBucket: removes a bucket with nothing in it, neither objects nor versions nor delete markers.
 
 use aws_wire::Reply;
 use http::StatusCode;

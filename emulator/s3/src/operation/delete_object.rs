@@ -1,4 +1,4 @@
-//! DeleteObject: removes an object or a version of it, or marks it as deleted where versions are kept. What is not there is
+//! DeleteObject: removes an object or a version of it, or adds a delete marker where versions are kept. What is not there is
 //! deleted already.
 
 use aws_wire::Reply;
@@ -45,18 +45,18 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_marks() {
+    fn versions_and_markers() {
         let mut fixture = Fixture::new();
         fixture.ok("PUT", "/bucket", &[], "");
         fixture.versioning("bucket", "Enabled");
         fixture.ok("PUT", "/bucket/k", &[], "x");
         let deleted = fixture.ok("DELETE", "/bucket/k", &[], "");
         assert_eq!(deleted.header("x-amz-delete-marker"), Some("true"));
-        let mark = deleted.header("x-amz-version-id").unwrap().to_owned();
+        let marker = deleted.header("x-amz-version-id").unwrap().to_owned();
         fixture.restart();
         fixture.refused("GET", "/bucket/k", &[], "", (404, "NoSuchKey"));
         fixture.refused("DELETE", "/bucket", &[], "", (409, "BucketNotEmpty"));
-        let undeleted = fixture.ok("DELETE", &format!("/bucket/k?versionId={mark}"), &[], "");
+        let undeleted = fixture.ok("DELETE", &format!("/bucket/k?versionId={marker}"), &[], "");
         assert_eq!(undeleted.header("x-amz-delete-marker"), Some("true"));
         assert_eq!(fixture.ok("GET", "/bucket/k", &[], "").text(), "x");
         fixture.versioning("bucket", "Suspended");

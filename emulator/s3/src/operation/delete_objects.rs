@@ -83,6 +83,14 @@ mod tests {
         fixture.versioning("bucket", "Enabled");
         let root = call(&fixture, &delete(&["c"], "")).xml("DeleteResult");
         assert_eq!(root.child("Deleted").unwrap().value("DeleteMarker"), Some("true"));
+        let markers = |fixture: &Fixture| {
+            fixture.ok("GET", "/bucket?versions", &[], "").xml("ListVersionsResult").all("DeleteMarker").count()
+        };
+        assert_eq!(markers(&fixture), 1);
+        fixture.versioning("bucket", "Suspended");
+        call(&fixture, &delete(&["c", "c"], "")).xml("DeleteResult");
+        fixture.restart();
+        assert_eq!(markers(&fixture), 2);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! ListObjectVersions: all versions and marks of deletions of a bucket's keys, newest first.
+//! ListObjectVersions: all versions and delete markers of a bucket's keys, newest first.
 
 use std::ops::Bound;
 use std::sync::Arc;

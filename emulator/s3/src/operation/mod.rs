@@ -24,6 +24,7 @@ mod delete_objects;
 mod get_bucket_location;
 mod get_bucket_versioning;
 mod get_object;
+mod get_object_attributes;
 mod get_object_tagging;
 mod head_bucket;
 mod list_buckets;
@@ -84,6 +85,7 @@ static REGISTRY: &[Operation] = &[
     of("PUT", On::Object, &["tagging"], put_object_tagging::run),
     of("GET", On::Object, &["tagging"], get_object_tagging::run),
     of("DELETE", On::Object, &["tagging"], delete_object_tagging::run),
+    of("GET", On::Object, &["attributes"], get_object_attributes::run),
     of("PUT", On::Object, &["acl"], acl::put_of_object),
     of("GET", On::Object, &["acl"], acl::get_of_object),
     of("POST", On::Object, &["uploads"], create_multipart_upload::run),
@@ -106,7 +108,6 @@ static REGISTRY: &[Operation] = &[
 const UNKNOWN: &[&str] = &[
     "abac",
     "analytics",
-    "attributes",
     "intelligent-tiering",
     "inventory",
     "legal-hold",
@@ -152,7 +153,7 @@ mod tests {
         let fixture = Fixture::new();
         fixture.ok("PUT", "/bucket", &[], "");
         fixture.refused("GET", "/bucket?inventory", &[], "", (501, "NotImplemented"));
-        fixture.refused("GET", "/bucket/k?attributes", &[], "", (501, "NotImplemented"));
+        fixture.refused("GET", "/bucket/k?torrent", &[], "", (501, "NotImplemented"));
         fixture.refused("POST", "/bucket", &[], "", (405, "MethodNotAllowed"));
         fixture.refused("PATCH", "/bucket/k", &[], "", (405, "MethodNotAllowed"));
         fixture.refused("GET", "/bucket/%ff", &[], "", (400, "InvalidURI"));
