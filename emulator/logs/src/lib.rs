@@ -9,6 +9,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `service` | the service and its endpoint, and what other services ask of it |
+//! | `writer` | a pen for services that must not wait |
 //! | `action` | one file per API action, and their registry |
 //! | `catalog` | the groups and streams of all worlds, in memory and durable |
 //! | `group`, `event` | a group with its log, and events as the log has them |
@@ -26,9 +27,11 @@ mod page;
 mod pattern;
 mod service;
 mod shape;
+mod writer;
 
 #[cfg(test)]
 mod fixture;
 
 pub use error::Error;
 pub use service::{Event, Logs};
+pub use writer::Writer;
