@@ -81,7 +81,9 @@ impl App {
                 tracing::debug!(parent: &span, service = ?name, method = %request.method(), uri = %request.uri(), "received");
                 let services = self.services.clone();
                 let work = async move { services.endpoint(name).serve(call, request).await };
-                finish(work.instrument(span)).await.unwrap_or_else(|| {
+                let work = work.instrument(span);
+                let reply = if name.ends_with_client() { caught(work).await } else { finish(work).await };
+                reply.unwrap_or_else(|| {
                     tracing::error!(service = ?name, "a request was not finished");
                     refused(&id, AwsError::internal())
                 })
@@ -122,6 +124,11 @@ impl Handler for App {
         }
         .boxed()
     }
+}
+
+/// Does `work` for as long as the client listens; `None` if it panicked.
+async fn caught(work: impl Future<Output = Reply> + Send) -> Option<Reply> {
+    AssertUnwindSafe(work).catch_unwind().await.ok()
 }
 
 /// Does `work` to its end; `None` if it panicked. A client that hangs up must not stop a change between its steps, so what does

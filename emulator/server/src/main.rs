@@ -13,6 +13,7 @@ mod gate;
 mod install;
 mod listener;
 mod logs;
+mod loopback_tls;
 mod router;
 mod runtime_host;
 mod serve;

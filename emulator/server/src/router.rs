@@ -20,6 +20,21 @@ pub(crate) enum ServiceName {
     Sts,
     S3,
     Logs,
+    Sqs,
+    Sns,
+}
+
+impl ServiceName {
+    /// Whether a request to it ends with its client. Who waits for messages and hangs up must not be given any; what SQS
+    /// has begun by then, it finishes.
+    pub(crate) const fn ends_with_client(self) -> bool {
+        match self {
+            Self::Sqs => true,
+            Self::Kinesis | Self::Kms | Self::Lambda | Self::Iam | Self::Sts | Self::Sns | Self::S3 | Self::Logs => {
+                false
+            },
+        }
+    }
 }
 
 /// Where a request goes.
@@ -54,18 +69,23 @@ pub(crate) fn route(request: &Request<Bytes>, credential: Option<&Credential>) -
             "Kinesis_20131202" => Route::Service(ServiceName::Kinesis),
             "TrentService" => Route::Service(ServiceName::Kms),
             "Logs_20140328" => Route::Service(ServiceName::Logs),
+            "AmazonSQS" => Route::Service(ServiceName::Sqs),
             prefix => Route::Unknown(prefix.to_owned()),
         };
     }
     if is_lambda_path(request.uri().path()) {
         return Route::Service(ServiceName::Lambda);
     }
-    if request.uri().path() != "/" || is_for_objects(request) {
+    if is_for_objects(request) {
         return Route::Service(ServiceName::S3);
     }
     match query::action_of(request).as_deref() {
         Some("GetCallerIdentity" | "AssumeRole" | "GetSessionToken") => Route::Service(ServiceName::Sts),
-        Some(_) => Route::Service(ServiceName::Iam),
+        // Links that SNS sends, which name no version.
+        Some("ConfirmSubscription" | "Unsubscribe") => Route::Service(ServiceName::Sns),
+        Some(_) => Route::Service(by_version(query::form(request).get("Version"))),
+        // Queues have paths too, but ask by a form.
+        None if request.uri().path() != "/" => Route::Service(ServiceName::S3),
         // What says nothing at all gets the words that Kinesis has for it.
         None => Route::Service(ServiceName::Kinesis),
     }
@@ -81,17 +101,28 @@ fn by_name(name: &str) -> Route {
         "sts" => Route::Service(ServiceName::Sts),
         "s3" => Route::Service(ServiceName::S3),
         "logs" => Route::Service(ServiceName::Logs),
+        "sqs" => Route::Service(ServiceName::Sqs),
+        "sns" => Route::Service(ServiceName::Sns),
         name => Route::Unknown(name.to_owned()),
     }
 }
 
-/// Whether a request to `/` is for S3: it is for the host of a bucket, or signed as only S3 still is, with version 2.
+/// Whether a request is for S3 whatever it says else: it is for the host of a bucket, or signed as only S3 still is, with version 2.
 fn is_for_objects(request: &Request<Bytes>) -> bool {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = request.uri().authority().map(http::uri::Authority::as_str).or_else(|| header(http::header::HOST));
     host.and_then(s3::bucket_of_host).is_some()
         || header(http::header::AUTHORIZATION).is_some_and(|value| value.starts_with("AWS "))
         || request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("AWSAccessKeyId=")))
+}
+
+/// By the version of the API that a form names.
+fn by_version(version: Option<&String>) -> ServiceName {
+    match version.map(String::as_str) {
+        Some("2012-11-05") => ServiceName::Sqs,
+        Some("2010-03-31") => ServiceName::Sns,
+        _ => ServiceName::Iam,
+    }
 }
 
 /// Lambda's paths begin with the date of their API version: `/2015-03-31/functions`.
@@ -159,6 +190,10 @@ mod tests {
         check("/2015-03-31/functions/", &[], "", &service(ServiceName::Lambda));
         check("/", &[], "Action=GetCallerIdentity&Version=2011-06-15", &service(ServiceName::Sts));
         check("/", &[], "Action=CreateRole&Version=2010-05-08", &service(ServiceName::Iam));
+        check("/", &[("x-amz-target", "AmazonSQS.ListQueues")], "{}", &service(ServiceName::Sqs));
+        check("/000000000000/q", &[], "Action=SendMessage&Version=2012-11-05", &service(ServiceName::Sqs));
+        check("/", &[], "Action=Publish&Version=2010-03-31", &service(ServiceName::Sns));
+        check("/?Action=ConfirmSubscription&TopicArn=a&Token=b", &[], "", &service(ServiceName::Sns));
         check("/", &[], "", &service(ServiceName::Kinesis));
         check("/", &[("x-amz-target", "Logs_20140328.DescribeLogGroups")], "{}", &service(ServiceName::Logs));
         check("/", &[("authorization", &signed("logs"))], "{}", &service(ServiceName::Logs));

@@ -4,6 +4,7 @@ mod destinations;
 mod keys;
 mod records;
 mod roles;
+mod targets;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use kms::Kms;
 use lambda::Lambda;
 use s3::S3;
 use shard_log::{Durability, LogStore as _};
+use sns::Sns;
+use sqs::Sqs;
 use state_store::Store;
 use sts::Sts;
 
@@ -26,6 +29,7 @@ use self::destinations::Documents;
 use self::keys::KmsKeys;
 use self::records::Streams;
 use self::roles::IamRoles;
+use self::targets::SnsTargets;
 use crate::cli::Sync;
 use crate::clock::MovedClock;
 use crate::config::Config;
@@ -47,6 +51,8 @@ pub(crate) struct Services {
     sts: Sts,
     s3: S3,
     log_groups: Logs,
+    sqs: Sqs,
+    sns: Sns,
     logs: Arc<shard_log::Store>,
 }
 
@@ -71,6 +77,11 @@ impl Services {
             limit_scale: config.limits.unwrap_or(kinesis::LimitScale::ONE),
         };
         let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), keys, kinesis).await?;
+        let sqs = Sqs::open(env.clone(), &store)?;
+        // Functions are among the targets of topics, and may have topics for destinations: they come last.
+        let targets = Arc::new(SnsTargets::new(sqs.clone()));
+        let sns = sns::Config { origin: endpoint.to_owned(), targets: targets.clone() };
+        let sns = Sns::open(env.clone(), &store, sns)?;
         let lambda = lambda::Config {
             data_dir: directory.join("lambda"),
             endpoint_url: endpoint.to_owned(),
@@ -82,12 +93,14 @@ impl Services {
             destinations: Arc::new(Documents),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
-        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, s3, log_groups, logs }))
+        targets.set_functions(lambda.clone(), env.random.clone());
+        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, sqs, sns, s3, log_groups, logs }))
     }
 
     /// Goes on with what a restart interrupted. Functions can call the emulator from now on.
     pub(crate) fn start(&self) -> Result<()> {
-        self.lambda.start().context("cannot start the event source mappings")
+        self.lambda.start().context("cannot start the event source mappings")?;
+        self.sns.start().context("cannot go on with deliveries")
     }
 
     /// The service of that name.
@@ -100,6 +113,8 @@ impl Services {
             ServiceName::Sts => &self.sts,
             ServiceName::S3 => &self.s3,
             ServiceName::Logs => &self.log_groups,
+            ServiceName::Sqs => &self.sqs,
+            ServiceName::Sns => &self.sns,
         }
     }
 

@@ -117,9 +117,9 @@ impl Backlog {
     pub(crate) fn take(&mut self, now: Timestamp, take: Take) -> Taken {
         let mut taken = Taken::default();
         if self.fifo {
-            self.take_groups(now, take, &mut taken)
+            self.take_groups(now, take, &mut taken);
         } else {
-            self.take_any(now, take, &mut taken)
+            self.take_any(now, take, &mut taken);
         }
         taken
     }

@@ -149,7 +149,7 @@ impl Settings {
                 }
             }
             "ContentBasedDeduplication" => {
-                self.fifo(name)?.content_based = boolean("ContentBasedDeduplication", value)?
+                self.fifo(name)?.content_based = boolean("ContentBasedDeduplication", value)?;
             }
             "DeduplicationScope" => {
                 self.fifo(name)?.per_group = choice("DeduplicationScope", value, "queue", "messageGroup")?;

@@ -17,6 +17,7 @@ mod log_groups;
 mod objects;
 mod order;
 mod pipeline;
+mod queues;
 mod quickstart;
 mod rust_sdk;
 mod serve;

@@ -1,0 +1,297 @@
+//! A subscription: where it leads, which messages it wants, and whether its endpoint agreed to it.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use aws_wire::Arn;
+use http::Uri;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::filter::Policy;
+use crate::message::{Publication, Texts};
+use crate::retry::Retry;
+use crate::topic::{is_fifo, is_object};
+
+/// The way to an endpoint. Persisted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Protocol {
+    Sqs,
+    Lambda,
+    Http,
+    Https,
+}
+
+impl Protocol {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        match text {
+            "sqs" => Ok(Self::Sqs),
+            "lambda" => Ok(Self::Lambda),
+            "http" => Ok(Self::Http),
+            "https" => Ok(Self::Https),
+            "application" | "email" | "email-json" | "firehose" | "sms" => {
+                Err(Error::invalid(format!("Protocol Reason: millrace does not deliver to {text}")))
+            }
+            other => Err(Error::invalid(format!("Amazon SNS does not support this protocol string: {other}"))),
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqs => "sqs",
+            Self::Lambda => "lambda",
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// Whether the endpoint has to agree before it gets anything.
+    pub(crate) const fn asks_first(self) -> bool {
+        matches!(self, Self::Http | Self::Https)
+    }
+
+    /// Checks an endpoint for a topic.
+    pub(crate) fn check_endpoint(self, endpoint: &str, topic: &str) -> Result<()> {
+        let is_arn = |service: &str| Arn::parse(endpoint).is_some_and(|arn| arn.service == service);
+        match self {
+            Self::Sqs if !is_arn("sqs") => Err(Error::invalid("SQS endpoint ARN")),
+            Self::Sqs if is_fifo(endpoint) && !is_fifo(topic) => Err(Error::invalid(
+                "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
+            )),
+            Self::Lambda if !is_arn("lambda") => Err(Error::invalid("Lambda endpoint ARN")),
+            Self::Sqs => Ok(()),
+            Self::Lambda | Self::Http | Self::Https if is_fifo(topic) => Err(Error::invalid(
+                "Invalid parameter: Endpoint Reason: Please use SQS queue as an endpoint of a FIFO topic",
+            )),
+            Self::Lambda => Ok(()),
+            Self::Http | Self::Https => self.check_url(endpoint),
+        }
+    }
+
+    fn check_url(self, url: &str) -> Result<()> {
+        let parsed = url.parse::<Uri>().ok().filter(|uri| uri.scheme_str() == Some(self.name()));
+        let Some(host) = parsed.as_ref().and_then(Uri::host) else {
+            return Err(Error::invalid("Endpoint must match the specified protocol"));
+        };
+        // Nothing leaves this machine because somebody published here.
+        if is_this_machine(host) {
+            Ok(())
+        } else {
+            Err(Error::invalid("Endpoint Reason: millrace delivers to loopback addresses only"))
+        }
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let host = host.to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost") || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A subscription. Persisted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Subscription {
+    pub(crate) arn: String,
+    pub(crate) topic: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) endpoint: String,
+    pub(crate) owner: String,
+    pub(crate) settings: Settings,
+    /// What the endpoint has to show to agree, until it has.
+    pub(crate) token: Option<String>,
+    /// Whether only its owner can end it.
+    pub(crate) authenticated: bool,
+}
+
+/// What is set of a subscription. Persisted.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    pub(crate) raw: bool,
+    filter: Option<String>,
+    by_body: bool,
+    redrive: Option<String>,
+    delivery: Option<String>,
+}
+
+impl Settings {
+    /// Sets all of `attributes`, or nothing.
+    pub(crate) fn set<'a>(&mut self, attributes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<()> {
+        let mut changed = self.clone();
+        for (name, value) in attributes {
+            changed.set_one(name, value)?;
+        }
+        // A policy may nest in one scope and not in the other, so it is looked at when both are known.
+        if let Some(filter) = &changed.filter {
+            Policy::parse(filter, changed.by_body).map_err(|fault| Error::invalid(format!("FilterPolicy: {fault}")))?;
+        }
+        *self = changed;
+        Ok(())
+    }
+
+    fn set_one(&mut self, name: &str, value: &str) -> Result<()> {
+        let some = || Some(value.to_owned()).filter(|value| !value.is_empty());
+        match name {
+            "RawMessageDelivery" => match value.to_ascii_lowercase().as_str() {
+                "true" => self.raw = true,
+                "false" | "" => self.raw = false,
+                _ => {
+                    return Err(Error::invalid(format!(
+                        "RawMessageDelivery: Invalid value [{value}]. Must be true or false."
+                    )));
+                }
+            },
+            "FilterPolicy" => self.filter = some().filter(|policy| policy.trim() != "{}"),
+            "FilterPolicyScope" => match value {
+                "MessageAttributes" | "" => self.by_body = false,
+                "MessageBody" => self.by_body = true,
+                _ => {
+                    return Err(Error::invalid(format!(
+                        "FilterPolicyScope: Invalid value [{value}]. Please use either MessageBody or MessageAttributes"
+                    )));
+                }
+            },
+            "RedrivePolicy" => {
+                let target = |text: &String| {
+                    dead_letter_target(text).is_some_and(|arn| Arn::parse(&arn).is_some_and(|arn| arn.service == "sqs"))
+                };
+                if some().is_some_and(|text| !target(&text)) {
+                    return Err(Error::invalid("RedrivePolicy: deadLetterTargetArn is an invalid arn"));
+                }
+                self.redrive = some();
+            }
+            "DeliveryPolicy" => {
+                if !value.is_empty() && Retry::parse(value).is_none() {
+                    return Err(Error::invalid("DeliveryPolicy: failed to parse JSON."));
+                }
+                self.delivery = some();
+            }
+            _ => return Err(Error::invalid("AttributeName")),
+        }
+        Ok(())
+    }
+}
+
+fn dead_letter_target(policy: &str) -> Option<String> {
+    if !is_object(policy) {
+        return None;
+    }
+    let policy: Value = serde_json::from_str(policy).ok()?;
+    policy["deadLetterTargetArn"].as_str().map(str::to_owned)
+}
+
+impl Subscription {
+    pub(crate) const fn is_confirmed(&self) -> bool {
+        self.token.is_none()
+    }
+
+    /// Where messages go that its endpoint does not take.
+    pub(crate) fn dead_letters(&self) -> Option<String> {
+        self.settings.redrive.as_deref().and_then(dead_letter_target)
+    }
+
+    /// How deliveries are tried again, if not as its topic says.
+    pub(crate) fn retry(&self) -> Option<Retry> {
+        self.settings.delivery.as_deref().and_then(Retry::parse)
+    }
+
+    /// Whether it wants a message.
+    pub(crate) fn wants(&self, publication: &Publication, texts: &Texts) -> bool {
+        let Some(filter) = &self.settings.filter else { return true };
+        let Ok(policy) = Policy::parse(filter, self.settings.by_body) else { return false };
+        if self.settings.by_body {
+            // A body that is no object has no members.
+            let body = serde_json::from_str::<Value>(texts.of(self.protocol.name()));
+            return body.ok().and_then(|body| body.as_object().map(|members| policy.matches(members))).unwrap_or(false);
+        }
+        let attributes = publication.message_attributes.iter();
+        let members: Map<String, Value> =
+            attributes.filter_map(|(name, value)| Some((name.clone(), value.filtered()?))).collect();
+        policy.matches(&members)
+    }
+
+    /// As the API shows it.
+    pub(crate) fn show(&self) -> BTreeMap<&'static str, String> {
+        let mut shown = BTreeMap::from([
+            ("ConfirmationWasAuthenticated", self.authenticated.to_string()),
+            ("Endpoint", self.endpoint.clone()),
+            ("Owner", self.owner.clone()),
+            ("PendingConfirmation", (!self.is_confirmed()).to_string()),
+            ("Protocol", self.protocol.name().to_owned()),
+            ("RawMessageDelivery", self.settings.raw.to_string()),
+            ("SubscriptionArn", self.arn.clone()),
+            ("SubscriptionPrincipal", format!("arn:aws:iam::{}:root", self.owner)),
+            ("TopicArn", self.topic.clone()),
+        ]);
+        if let Some(filter) = &self.settings.filter {
+            let scope = if self.settings.by_body { "MessageBody" } else { "MessageAttributes" };
+            shown.insert("FilterPolicy", filter.clone());
+            shown.insert("FilterPolicyScope", scope.to_owned());
+        }
+        shown.extend(self.settings.redrive.clone().map(|policy| ("RedrivePolicy", policy)));
+        shown.extend(self.settings.delivery.clone().map(|policy| ("DeliveryPolicy", policy)));
+        if self.protocol.asks_first() {
+            shown.insert("EffectiveDeliveryPolicy", self.retry().unwrap_or_default().of_subscription());
+        }
+        shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints() {
+        let check =
+            |protocol: &str, endpoint: &str, topic: &str| Protocol::parse(protocol)?.check_endpoint(endpoint, topic);
+        for (protocol, endpoint, topic) in [
+            ("sqs", "arn:aws:sqs:r:0:q", "t"),
+            ("sqs", "arn:aws:sqs:r:0:q", "t.fifo"),
+            ("sqs", "arn:aws:sqs:r:0:q.fifo", "t.fifo"),
+            ("lambda", "arn:aws:lambda:r:0:function:f", "t"),
+            ("http", "http://127.0.0.1:80/x", "t"),
+            ("https", "https://[::1]/", "t"),
+            ("http", "http://a.localhost", "t"),
+        ] {
+            assert_eq!(check(protocol, endpoint, topic), Ok(()), "{endpoint}");
+        }
+        for (protocol, endpoint, topic, words) in [
+            ("fax", "x", "t", "Amazon SNS does not support this protocol string: fax"),
+            ("email", "x", "t", "Protocol Reason: millrace does not deliver to email"),
+            ("sqs", "q", "t", "SQS endpoint ARN"),
+            ("lambda", "f", "t", "Lambda endpoint ARN"),
+            ("http", "https://localhost", "t", "Endpoint must match the specified protocol"),
+            ("http", "http://example.com/", "t", "Endpoint Reason: millrace delivers to loopback addresses only"),
+            (
+                "http",
+                "http://localhost.example.com/",
+                "t",
+                "Endpoint Reason: millrace delivers to loopback addresses only",
+            ),
+        ] {
+            assert_eq!(check(protocol, endpoint, topic), Err(Error::invalid(words)), "{endpoint}");
+        }
+        assert!(check("sqs", "arn:aws:sqs:r:0:q.fifo", "t").is_err());
+        assert!(check("lambda", "arn:aws:lambda:r:0:function:f", "t.fifo").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_set() {
+        for (name, value, words) in [
+            ("Color", "red", "AttributeName"),
+            ("RawMessageDelivery", "x", "RawMessageDelivery: Invalid value [x]. Must be true or false."),
+            ("FilterPolicy", "x", "FilterPolicy: failed to parse JSON."),
+            (
+                "FilterPolicyScope",
+                "x",
+                "FilterPolicyScope: Invalid value [x]. Please use either MessageBody or MessageAttributes",
+            ),
+            ("RedrivePolicy", "{}", "RedrivePolicy: deadLetterTargetArn is an invalid arn"),
+            ("DeliveryPolicy", "x", "DeliveryPolicy: failed to parse JSON."),
+        ] {
+            assert_eq!(Settings::default().set([(name, value)]), Err(Error::invalid(words)), "{name}");
+        }
+    }
+}
