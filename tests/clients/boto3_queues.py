@@ -259,12 +259,16 @@ def send():
     arn = sns.create_topic(Name="told")["TopicArn"]
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=PREFIX + "told", Attributes={"RawMessageDelivery": "true"})
 
+    writing = threading.Lock()
+
     def until_gone(say):
         number = 0
         try:
             while True:
                 for body in say(number):
-                    print(body, flush=True)
+                    # In one piece: several senders write.
+                    with writing:
+                        print(body, flush=True)
                 number += 1
         except (BotoCoreError, ClientError, OSError):
             pass

@@ -118,8 +118,9 @@ impl Services {
         }
     }
 
-    /// Ends what runs by itself: mappings and function processes.
+    /// Ends what runs by itself, mappings and function processes, and who waits for messages.
     pub(crate) async fn stop(&self) {
+        self.sqs.stop();
         self.lambda.stop().await;
     }
 

@@ -30,7 +30,7 @@ impl Sqs {
         let clock = &self.env().clock;
         let wait = ask.wait.unwrap_or_else(|| queue.definition().settings.wait());
         let deadline = clock.now() + wait;
-        let mut changed = queue.watch();
+        let (mut changed, mut stopping) = (queue.watch(), self.stopping());
         loop {
             changed.mark_unchanged();
             let delivered = self.take(queue, ask).await?;
@@ -44,6 +44,7 @@ impl Sqs {
                 // The sender lives in the queue, which is held here.
                 _ = changed.changed() => {}
                 () = clock.sleep_until(until) => {}
+                _ = stopping.wait_for(|stopping| *stopping) => return Ok(Vec::new()),
             }
         }
     }

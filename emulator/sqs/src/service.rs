@@ -10,6 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::Request;
 use state_store::Store;
+use tokio::sync::watch;
 
 use crate::client::Client;
 use crate::directory::Directory;
@@ -28,6 +29,7 @@ struct Parts {
     directory: Directory,
     journal: Journal,
     actions: Actions<Client>,
+    stopping: watch::Sender<bool>,
 }
 
 impl fmt::Debug for Sqs {
@@ -41,7 +43,13 @@ impl Sqs {
     pub fn open(env: Env, store: &Store) -> Result<Self, state_store::Error> {
         let journal = Journal::open(store);
         let directory = Directory::open(store, &journal)?;
-        Ok(Self(Arc::new(Parts { env, directory, journal, actions: action::registry() })))
+        let stopping = watch::Sender::new(false);
+        Ok(Self(Arc::new(Parts { env, directory, journal, actions: action::registry(), stopping })))
+    }
+
+    /// Ends the waits of all receivers, who get nothing: the emulator is about to stop.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
     }
 
     /// Puts a message into the queue that `queue_arn` names, for another service, which runs in `world`; the message's id,
@@ -59,6 +67,10 @@ impl Sqs {
     pub(crate) fn by_arn(&self, world: &World, arn: &str) -> Result<Arc<Queue>> {
         let (of, name) = name::of_arn(arn).filter(|(of, _)| of == world).ok_or(Error::QueueNotFound)?;
         self.directory().find(&of, name)
+    }
+
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

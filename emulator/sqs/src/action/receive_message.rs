@@ -249,6 +249,10 @@ mod tests {
         assert!(!waiting.is_finished());
         fixture.env.clock.advance(Duration::from_secs(2));
         assert_eq!(waiting.await.unwrap(), (None, json!({})));
+        let waiting = fixture.spawn("ReceiveMessage", &json!({"QueueUrl": URL}));
+        fixture.until_waiting().await;
+        fixture.sqs.stop();
+        assert_eq!(waiting.await.unwrap(), (None, json!({})));
     }
 
     #[tokio::test]
