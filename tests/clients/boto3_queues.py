@@ -1,6 +1,7 @@
 """Queues and topics through boto3. Fails loudly.
 
-    session          a tour through SQS and SNS, with a function and an endpoint over HTTP behind a topic
+    session FOLDER   a tour through SQS and SNS, with a function and endpoints over HTTP and HTTPS behind a topic; for HTTPS, the
+                     folder has cert.pem and key.pem
     send             sends and publishes until the emulator is gone, and says what was acknowledged, a line each
     check FILE       finds every line of FILE in the queues
 """
@@ -10,6 +11,7 @@ import http.server
 import io
 import json
 import queue as queues
+import ssl
 import sys
 import threading
 import time
@@ -177,8 +179,8 @@ def topic(queue_url, fifo_url):
     return arn
 
 
-def endpoint(arn):
-    """An endpoint over HTTP that is asked, agrees, and is told."""
+def endpoint(arn, certificate=None):
+    """An endpoint that is asked, agrees, and is told."""
     posts = queues.Queue()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -193,9 +195,14 @@ def endpoint(arn):
             pass
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    protocol = "https" if certificate else "http"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{certificate}/cert.pem", f"{certificate}/key.pem")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/hook"
-    answer = sns.subscribe(TopicArn=arn, Protocol="http", Endpoint=url)
+    url = f"{protocol}://127.0.0.1:{server.server_port}/hook"
+    answer = sns.subscribe(TopicArn=arn, Protocol=protocol, Endpoint=url)
     assert answer["SubscriptionArn"] == "pending confirmation", answer
     headers, asked = posts.get(timeout=30)
     assert headers["x-amz-sns-message-type"] == asked["Type"] == "SubscriptionConfirmation", asked
@@ -242,11 +249,12 @@ def function(arn, queue_url):
     sns.delete_topic(TopicArn=arn)
 
 
-def session():
+def session(certificate):
     queue_url = standard()
     fifo_url = fifo()
     arn = topic(queue_url, fifo_url)
     endpoint(arn)
+    endpoint(arn, certificate)
     function(arn, queue_url)
     dead_letters(queue_url)
     print("boto3 is content")

@@ -15,7 +15,7 @@ fn a_session() {
     let stage = Stage::new();
     let emulator = stage.emulator();
     let mut session = client("python", &emulator, stage.path());
-    let said = run(session.arg(root().join(SCRIPT)).arg("session"));
+    let said = run(session.arg(root().join(SCRIPT)).arg("session").arg(emulator.data().join("tls")));
     assert_eq!(said.trim(), "boto3 is content");
 }
 
