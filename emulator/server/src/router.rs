@@ -32,7 +32,7 @@ impl ServiceName {
             Self::Sqs => true,
             Self::Kinesis | Self::Kms | Self::Lambda | Self::Iam | Self::Sts | Self::Sns | Self::S3 | Self::Logs => {
                 false
-            },
+            }
         }
     }
 }

@@ -90,7 +90,7 @@ impl Services {
             idle_timeout: SANDBOX_IDLE,
             runtime_host: Arc::new(LoopbackHost),
             record_source: Arc::new(Streams(kinesis.clone())),
-            destinations: Arc::new(Documents),
+            destinations: Arc::new(Documents { queues: sqs.clone(), topics: sns.clone(), objects: s3.clone() }),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
         targets.set_functions(lambda.clone(), env.random.clone());

@@ -7,6 +7,7 @@ mod boto3;
 mod command_line;
 mod crash;
 mod daemon;
+mod destinations;
 mod encryption;
 mod function;
 mod gate;

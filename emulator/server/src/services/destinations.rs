@@ -1,27 +1,73 @@
-//! Where Lambda's documents go: to the services that have queues, topics and buckets.
+//! Where Lambda's documents go: to queues, topics and buckets, in the words of the services that have them.
 //!
-//! None of them is here yet, and a destination that nobody has is an error for whoever sends to it.
+//! Invariant: a service that could not do it now is asked again; one that refuses never will, and says why.
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use lambda::destination::{Delivery, DeliveryError, Destinations, Target};
+use lambda::destination::{Attribute, Delivery, DeliveryError, Destinations, Target};
+use s3::S3;
+use sns::{Publication, Sns};
+use sqs::{AttributeValue, Outgoing, Sqs};
+
+/// Who queues name as the sender.
+const SENDER: &str = "lambda.amazonaws.com";
 
 /// The destinations of all worlds.
-pub(super) struct Documents;
+pub(super) struct Documents {
+    pub(super) queues: Sqs,
+    pub(super) topics: Sns,
+    pub(super) objects: S3,
+}
 
 impl Destinations for Documents {
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<(), DeliveryError>> {
-        let outcome = match &delivery.target {
-            Target::Queue(arn) => Err(nobody("SQS", arn)),
-            Target::Topic(arn) => Err(nobody("SNS", arn)),
-            Target::Object { bucket, .. } => Err(nobody("S3", bucket)),
-            // Lambda hands these to itself.
-            Target::Function(function) => Err(nobody("Lambda here", &function.to_string())),
-        };
-        async { outcome }.boxed()
+        let (world, body) = (delivery.function.world(), delivery.body.as_str());
+        async move {
+            match &delivery.target {
+                Target::Queue(arn) => {
+                    let attributes = delivery.attributes.iter().map(|(name, value)| (name.clone(), queued(value)));
+                    let message = Outgoing { attributes: attributes.collect(), ..Outgoing::new(body, SENDER) };
+                    let sent = self.queues.deliver(&world, arn, message).await;
+                    sent.map(drop).map_err(|error| failed(arn, &error, matches!(error, sqs::Error::Internal)))
+                }
+                Target::Topic(arn) => {
+                    let attributes = delivery.attributes.iter().map(|(name, value)| (name.clone(), published(value)));
+                    let message = Publication { message_attributes: attributes.collect(), ..Publication::new(body) };
+                    let sent = self.topics.deliver(&world, arn, message).await;
+                    sent.map(drop).map_err(|error| failed(arn, &error, matches!(error, sns::Error::Internal)))
+                }
+                Target::Object { bucket, key } => {
+                    let put = self.objects.put(&world, bucket, key, body.as_bytes());
+                    put.map_err(|error| failed(bucket, &error, matches!(error, s3::Error::Internal)))
+                }
+                // Lambda hands these to itself.
+                Target::Function(function) => {
+                    Err(DeliveryError::NotThere(format!("{function} is not for others to invoke")))
+                }
+            }
+        }
+        .boxed()
     }
 }
 
-fn nobody(service: &str, target: &str) -> DeliveryError {
-    DeliveryError::NotThere(format!("{target} is not there: millrace does not emulate {service}"))
+fn failed(target: &str, error: &dyn std::error::Error, may_pass: bool) -> DeliveryError {
+    let said = format!("{target}: {error}");
+    if may_pass { DeliveryError::TryAgain(said) } else { DeliveryError::NotThere(said) }
+}
+
+fn typed(attribute: &Attribute) -> (&'static str, &str) {
+    match attribute {
+        Attribute::Text(value) => ("String", value),
+        Attribute::Number(value) => ("Number", value),
+    }
+}
+
+fn queued(attribute: &Attribute) -> AttributeValue {
+    let (data_type, value) = typed(attribute);
+    AttributeValue { data_type: data_type.to_owned(), ..AttributeValue::text(value) }
+}
+
+fn published(attribute: &Attribute) -> sns::Attribute {
+    let (data_type, value) = typed(attribute);
+    sns::Attribute { data_type: data_type.to_owned(), string_value: Some(value.to_owned()), binary_value: None }
 }
