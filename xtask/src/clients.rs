@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::cargo::{run, target};
 
 /// Versions that were seen to work together. A newer one is a change to this line and a test run.
-const PYTHON: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "async-kinesis[kpl]==3.0.1"];
+const PYTHON: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "async-kinesis[kpl]==3.0.1", "awslambdaric==4.2.2"];
 /// What the service model is read from: newer than what the AWS CLI goes with, so it lives apart.
 const MODEL: &[&str] = &["botocore==1.44.8"];
 /// Likewise for Node.js.

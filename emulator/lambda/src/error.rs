@@ -3,6 +3,7 @@
 use aws_wire::AwsError;
 
 use crate::code::Unusable;
+use crate::code_source::CodeError;
 use crate::function::Runtime;
 use crate::invoke::{MAX_EVENT_BYTES, ThrottleReason};
 use crate::mapping;
@@ -100,9 +101,24 @@ pub enum Error {
     /// Something that nothing can be delivered to.
     #[error("{0} is no destination")]
     DestinationInvalid(String),
-    /// Layers do not exist here.
+    /// There is no such version of a layer.
     #[error("no layer {0}")]
     LayerNotFound(String),
+    /// More layers than a function may have.
+    #[error("too many layers")]
+    TooManyLayers,
+    /// Two versions of one layer.
+    #[error("layer {0} twice")]
+    LayerTwice(String),
+    /// The bucket does not give the code.
+    #[error("code in a bucket: {0}")]
+    CodeObject(CodeError),
+    /// A package in a bucket that is larger than a package may be.
+    #[error("package too large")]
+    PackageTooLarge,
+    /// Code to be read in a folder that is none.
+    #[error("{0} is no folder")]
+    NoFolder(String),
     /// Something that AWS offers and we do not.
     #[error("{0} are not supported")]
     Unsupported(&'static str),
@@ -281,6 +297,19 @@ impl From<Error> for AwsError {
             // Our words.
             Error::DestinationInvalid(arn) => invalid(format!("The destination ARN {arn} is invalid.")),
             Error::LayerNotFound(arn) => invalid(format!("Layer version {arn} does not exist.")),
+            // Our words.
+            Error::TooManyLayers => invalid("A function can have 5 layers at most.".to_owned()),
+            Error::LayerTwice(arn) => {
+                invalid(format!("Two different versions of the same layer are not allowed to be referenced: {arn}"))
+            }
+            Error::CodeObject(CodeError { code, message }) => invalid(format!(
+                "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
+            )),
+            // Our words, both.
+            Error::PackageTooLarge => invalid("Zipped size must be smaller than 52428800 bytes".to_owned()),
+            Error::NoFolder(path) => {
+                invalid(format!("{path} is not the absolute path of a folder on this machine"))
+            }
             Error::Unsupported(what) => invalid(format!("Millrace does not support {what} for functions.")),
             Error::CodeLocation => invalid("Please provide a source for function code.".to_owned()),
             Error::UnusableZip(reason) => {

@@ -3,7 +3,8 @@
 //! The parts, in reading order:
 //! - [`name`]: function names, qualifiers and ARNs, parsed once at the edge;
 //! - `function`: what a function is, its versions and states, and the catalog that keeps them;
-//! - `code`: deployment packages on disk, checked before they are believed;
+//! - `code`: deployment packages on disk, checked before they are believed; [`code_source`], where buckets are read;
+//! - `layer`: packages that functions share;
 //! - [`runtime_api`]: the HTTP interface that a runtime inside a sandbox talks to;
 //! - [`sandbox`]: one process group serving one function version, and the pool of them;
 //! - `log`: what functions print, with the platform's START, END and REPORT lines;
@@ -16,6 +17,7 @@
 //! What is *not* here: sockets (the server brings a [`sandbox::RuntimeHost`]), the wire rules of AWS (`aws-wire`) and
 //! where records come from (a mapping asks for a record source in its own words).
 
+pub mod code_source;
 pub mod destination;
 pub mod invoke;
 pub mod mapping;
@@ -29,6 +31,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod function;
+mod layer;
 mod log;
 mod queue;
 mod runner;

@@ -4,9 +4,10 @@
 //! nothing of HTTP and nothing of mappings, which both call it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_wire::AwsError;
@@ -17,13 +18,14 @@ use futures_util::future::BoxFuture;
 use state_store::Store;
 
 use crate::Error;
-use crate::code::Shelf;
+use crate::code::{CodeHash, Shelf, Unpacked, fingerprint};
 use crate::function::{Catalog, Concurrency, Function, State, Version};
 use crate::invoke::{FunctionErrorKind, Invoke, Outcome};
+use crate::layer::{LayerUse, Layers};
 use crate::log::Logs;
 use crate::mapping::Functions;
 use crate::name::FunctionArn;
-use crate::sandbox::{Event, Finished, Launcher, Limits, Plan, Pool, RuntimeHost, Verdict};
+use crate::sandbox::{Attachment, Attachments, Event, Finished, Launcher, Limits, Plan, Pool, RuntimeHost, Verdict};
 
 /// What an event without a body is.
 const EMPTY_EVENT: Bytes = Bytes::from_static(b"{}");
@@ -39,11 +41,18 @@ pub(crate) struct Runner {
     pub(crate) env: Env,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) shelf: Arc<Shelf>,
+    pub(crate) layers: Layers,
     pub(crate) logs: Arc<Logs>,
     pub(crate) lifecycle_delay: Duration,
     concurrency: Concurrency,
     pool: Pool,
+    attachments: Attachments,
+    /// What the functions whose code is a folder ran last.
+    folders: Mutex<HashMap<FunctionArn, String>>,
 }
+
+/// Layers as a function keeps them, and what holds their packages.
+pub(crate) type NamedLayers = (Option<Vec<LayerUse>>, Vec<Arc<Unpacked>>);
 
 /// A run that came to an end.
 pub(crate) struct Ran {
@@ -65,11 +74,14 @@ impl Runner {
     ) -> Result<Self, Error> {
         let disk = |error: io::Error| Error::Storage(error.to_string());
         let catalog = Arc::new(Catalog::open(store)?);
+        let layers = Layers::open(store)?;
         let shelf = Arc::new(Shelf::open(data_dir.join("code"), env.random.clone()).map_err(disk)?);
         let logs = Arc::new(Logs::new(data_dir.join("logs")));
         let launcher = Launcher::new(env.clone(), host, Arc::clone(&shelf), Arc::clone(&logs), endpoint_url, data_dir);
         let pool = Pool::new(launcher.map_err(disk)?, limits);
-        let runner = Self { env, catalog, shelf, logs, lifecycle_delay, concurrency: Concurrency::default(), pool };
+        let (concurrency, folders, attachments) = Default::default();
+        let runner =
+            Self { env, catalog, shelf, layers, logs, lifecycle_delay, concurrency, pool, attachments, folders };
         runner.sweep();
         Ok(runner)
     }
@@ -90,11 +102,17 @@ impl Runner {
         let payload = if payload.is_empty() { EMPTY_EVENT } else { payload };
         let event = Event { request_id, invoked_arn: arn.clone(), client_context, payload };
         let executed_version = plan.version.clone();
+        let event = match self.attachments.run(&function.arn, &self.env, event).await {
+            Ok(finished) => return Ok(Ran { finished, executed_version }),
+            Err(event) => *event,
+        };
+        let plan = self.look_again(plan).await;
         let catalog = Arc::clone(&self.catalog);
         let is_current = move |plan: &Plan| {
             let function = catalog.get(&plan.function);
-            function
-                .is_ok_and(|function| function.versions().any(|(_, version)| version.revision_id == plan.revision_id))
+            function.is_ok_and(|function| {
+                function.versions().any(|(_, version)| version.revision_id == plan.stored_revision())
+            })
         };
         let finished = self.pool.run(plan, event, permit, is_current).await;
         Ok(Ran { finished, executed_version })
@@ -103,6 +121,13 @@ impl Runner {
     /// Whether the function that `arn` names could run now.
     pub(crate) fn check_runnable(&self, arn: &FunctionArn) -> Result<(), Error> {
         self.plan(arn).map(drop)
+    }
+
+    /// Lets a process of the author's serve the function that `arn` names.
+    pub(crate) async fn attach(&self, arn: &FunctionArn) -> Result<Attachment, Error> {
+        let (_, plan) = self.plan(&arn.with_qualifier(None))?;
+        let attached = self.pool.launcher().attach(&plan, &self.attachments).await;
+        attached.map_err(|error| Error::Storage(error.to_string()))
     }
 
     /// What the functions of `arn`'s world have reserved, that function itself counted with `own`.
@@ -126,8 +151,35 @@ impl Runner {
         self.pool.close();
     }
 
-    fn sweep(&self) {
-        if let Err(error) = self.catalog.sweep(|is_used| self.shelf.sweep(is_used)) {
+    /// The layers that a call names, if it names any, for the function `arn`. Their packages stay while the second part is
+    /// held.
+    pub(crate) fn layers(&self, arn: &FunctionArn, named: Option<&[String]>) -> Result<NamedLayers, Error> {
+        let Some(named) = named else { return Ok((None, Vec::new())) };
+        let (uses, held) = self.layers.resolve(&arn.world(), named, &self.shelf)?;
+        Ok((Some(uses), held))
+    }
+
+    /// Code in a folder may have changed since the last event; it is a revision of its own then.
+    async fn look_again(&self, plan: Arc<Plan>) -> Arc<Plan> {
+        let Some(folder) = plan.code.folder.clone() else { return plan };
+        // If the look fails, the code runs as it was.
+        let Ok(seen) = tokio::task::spawn_blocking(move || fingerprint(&folder)).await else { return plan };
+        let plan = Plan { revision_id: format!("{}/{seen}", plan.revision_id), ..Plan::clone(&plan) };
+        let before = {
+            let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+            folders.insert(plan.function.clone(), plan.revision_id.clone())
+        };
+        if before.is_some_and(|before| before != plan.revision_id) {
+            self.pool.retire(&plan.function.with_qualifier(None), &[&plan.revision_id]);
+        }
+        Arc::new(plan)
+    }
+
+    /// Removes packages that nothing uses.
+    pub(crate) fn sweep(&self) {
+        let sweep =
+            |uses: &dyn Fn(CodeHash) -> bool| self.layers.sweep(|has| self.shelf.sweep(|hash| uses(hash) || has(hash)));
+        if let Err(error) = self.catalog.sweep(sweep) {
             tracing::warn!(%error, "old code could not be removed");
         }
     }
@@ -145,7 +197,7 @@ impl Runner {
             version: qualifier.to_string(),
             revision_id: revision_id.clone(),
             configuration: configuration.clone(),
-            code: *code,
+            code: code.clone(),
         });
         Ok((Arc::clone(&function), plan))
     }

@@ -15,12 +15,14 @@ use http::Request;
 use state_store::Store;
 
 use crate::code::CodeHash;
+use crate::code_source::CodeSource;
 use crate::destination::Destinations;
+use crate::function::Package;
 use crate::mapping::{Feeding, Functions, Mappings, RecordSource};
 use crate::name::{FunctionArn, FunctionReference, Qualifier};
 use crate::queue::Queue;
 use crate::runner::Runner;
-use crate::sandbox::{Limits, RuntimeHost};
+use crate::sandbox::{Attachment, Limits, RuntimeHost};
 use crate::{Error, FunctionLog, action};
 
 /// How the service is set up.
@@ -41,6 +43,8 @@ pub struct Config {
     pub record_source: Arc<dyn RecordSource>,
     /// Where documents about invocations go, functions aside: those are reached here.
     pub destinations: Arc<dyn Destinations>,
+    /// Where code in buckets is read.
+    pub code_source: Arc<dyn CodeSource>,
 }
 
 /// Functions and event source mappings of all accounts and regions. Cheap to clone.
@@ -52,6 +56,7 @@ struct Parts {
     queue: Queue,
     mappings: Mappings,
     endpoint_url: String,
+    code_source: Arc<dyn CodeSource>,
     routes: Routes<Lambda>,
 }
 
@@ -67,6 +72,7 @@ impl Lambda {
             runtime_host,
             record_source,
             destinations,
+            code_source,
         } = config;
         let limits = Limits { sandboxes: max_sandboxes, idle: idle_timeout };
         let runner =
@@ -74,7 +80,7 @@ impl Lambda {
         let mappings = Mappings::open(env, store.clone(), record_source, lifecycle_delay)?;
         let runner = Arc::new(runner);
         let queue = Queue::open(store, Arc::clone(&runner), destinations);
-        Ok(Self(Arc::new(Parts { runner, queue, mappings, endpoint_url, routes: action::routes() })))
+        Ok(Self(Arc::new(Parts { runner, queue, mappings, endpoint_url, code_source, routes: action::routes() })))
     }
 
     /// Goes on with what a restart interrupted: queued events and mappings. Call it once, inside a Tokio runtime, when
@@ -96,6 +102,11 @@ impl Lambda {
     pub fn invoke_later(&self, function: &FunctionArn, payload: Bytes) -> Result<(), Error> {
         self.0.runner.check_runnable(function)?;
         self.0.queue.push(function.clone(), self.0.runner.env.random.uuid(), None, payload)
+    }
+
+    /// Lets a process that the author of `function` starts serve its events, for as long as the answer is held.
+    pub async fn attach(&self, function: &FunctionArn) -> Result<Attachment, Error> {
+        self.0.runner.attach(function).await
     }
 
     /// The log of a function that there is or that left one, for `millrace logs`.
@@ -127,9 +138,17 @@ impl Lambda {
         &self.0.queue
     }
 
-    /// Where the package `hash` can be had.
-    pub(crate) fn package_url(&self, hash: CodeHash) -> String {
-        format!("{}/_millrace/lambda/code/{hash}.zip", self.0.endpoint_url)
+    /// Where the code can be had.
+    pub(crate) fn location(&self, code: &Package) -> String {
+        match &code.folder {
+            Some(folder) => format!("file://{}", folder.display()),
+            None => format!("{}/_millrace/lambda/code/{}.zip", self.0.endpoint_url, code.hash),
+        }
+    }
+
+    /// Who reads code out of buckets.
+    pub(crate) fn code_source(&self) -> &dyn CodeSource {
+        &*self.0.code_source
     }
 
     /// Runs `work`, which writes to disk, where that holds up nobody.

@@ -5,6 +5,7 @@
 //! | `GET health` | 200 when requests are answered: process, version |
 //! | `GET logs/FUNCTION?account&region&after&wait` | the function's log after a position; with `wait` it comes when there is some |
 //! | `GET lambda/code/FILE` | the zip of a function, the target of GetFunction's `Code.Location` |
+//! | `POST lambda/attach/FUNCTION?account&region` | the environment of a process that serves the function while the answer is open |
 //! | `POST clock?advance_ms` | moves the emulator's clock forward and says what it shows |
 
 use std::collections::BTreeMap;
@@ -12,8 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_wire::reply::reply;
-use aws_wire::{Reply, World};
+use aws_wire::{Body, Reply, World};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::future::ready;
+use futures_util::stream;
 use http::{Method, Request, StatusCode};
 use lambda::name::{FunctionArn, FunctionReference};
 use percent_encoding::percent_decode_str;
@@ -42,6 +46,7 @@ impl Admin {
             (&Method::GET, ("health", "")) => health(),
             (&Method::GET, ("logs", function)) => self.logs(&decode(function), &query).await,
             (&Method::GET, ("lambda", rest)) => self.package(rest).await,
+            (&Method::POST, ("lambda", rest)) => self.attach(rest, &query).await,
             (&Method::POST, ("clock", "")) => self.clock(&query),
             _ => problem(StatusCode::NOT_FOUND, "there is no such thing here"),
         }
@@ -80,6 +85,31 @@ impl Admin {
         match tokio::task::spawn_blocking(move || lambda.package(&file)).await {
             Ok(Some(zip)) => reply(StatusCode::OK, "application/zip", zip),
             _ => problem(StatusCode::NOT_FOUND, "there is no such package"),
+        }
+    }
+
+    async fn attach(&self, path: &str, query: &Query) -> Reply {
+        let Some(function) = path.strip_prefix("attach/").map(decode) else {
+            return problem(StatusCode::NOT_FOUND, "there is no such thing here");
+        };
+        let (Some(account), Some(region)) = (query.get("account"), query.get("region")) else {
+            return problem(StatusCode::BAD_REQUEST, "account and region are missing");
+        };
+        let Some(function) = function_arn(&function, &World::new(account, region)) else {
+            return problem(StatusCode::BAD_REQUEST, &format!("{function:?} is not a function's name or ARN"));
+        };
+        match self.services.lambda.attach(&function).await {
+            Ok(attachment) => {
+                let environment: BTreeMap<_, _> = attachment.environment.iter().cloned().collect();
+                let first = stream::once(ready(Bytes::from(json!(environment).to_string())));
+                // Nothing follows; when the client hangs up, the stream is dropped and the attachment with it.
+                let held = stream::unfold(attachment, |attachment| async move {
+                    std::future::pending::<()>().await;
+                    Some((Bytes::new(), attachment))
+                });
+                reply(StatusCode::OK, JSON, Body::Stream(first.chain(held).boxed()))
+            }
+            Err(error) => problem(StatusCode::NOT_FOUND, &format!("nobody can attach to {function}: {error}")),
         }
     }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
+use crate::place::Place;
+
 /// Kinesis and Lambda on this machine: AWS's APIs, durable, without an account.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Status(ServeOptions),
     /// Show what a function wrote to its log.
     Logs(LogsOptions),
+    /// Run a function and show what it returns.
+    Invoke(InvokeOptions),
+    /// Let a handler that you start yourself, in a debugger perhaps, serve a function's events.
+    Attach(AttachOptions),
     /// Put the Terraform provider where `terraform init` finds it.
     Install(InstallOptions),
     /// Run terraform or tofu on a configuration as it is: hashicorp/aws is our provider, AWS is this machine.
@@ -113,18 +119,35 @@ pub(crate) struct LogsOptions {
     /// Go on showing what comes.
     #[arg(short, long)]
     pub(crate) follow: bool,
-    /// Where the emulator listens [default: where the one in the background listens].
-    #[arg(long, env = "AWS_ENDPOINT_URL", value_name = "URL")]
-    pub(crate) endpoint: Option<String>,
-    /// The function's region.
-    #[arg(long, env = "MILLRACE_REGION", default_value = "us-east-1")]
-    pub(crate) region: String,
-    /// The function's account.
-    #[arg(long, env = "MILLRACE_ACCOUNT_ID", default_value = "000000000000")]
-    pub(crate) account_id: String,
-    /// The data directory of the emulator in the background [default: as for `millrace up`].
-    #[arg(long, env = "MILLRACE_DATA", value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Which function to run, and with what.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InvokeOptions {
+    /// The function's name or ARN; a version or alias goes behind a colon.
+    pub(crate) function: String,
+    /// The event: JSON, `@FILE`, or `-` for standard input.
+    #[arg(short, long, default_value = "{}", value_name = "JSON")]
+    pub(crate) payload: String,
+    /// Show the end of the log too, on standard error.
+    #[arg(short, long)]
+    pub(crate) log: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Which function to serve, and by what.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AttachOptions {
+    /// The function's name or ARN.
+    pub(crate) function: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// A handler's runtime to start with the environment that it needs; without one, the environment is shown.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 /// What terraform is to do, and with which emulator.

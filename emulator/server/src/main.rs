@@ -4,6 +4,7 @@
 
 mod admin;
 mod app;
+mod attach;
 mod cli;
 mod client;
 mod clock;
@@ -11,9 +12,11 @@ mod config;
 mod daemon;
 mod gate;
 mod install;
+mod invoke;
 mod listener;
 mod logs;
 mod loopback_tls;
+mod place;
 mod router;
 mod runtime_host;
 mod serve;
@@ -47,6 +50,8 @@ fn main() -> ExitCode {
         Command::Down(options) => Config::resolve(&options).and_then(|config| daemon::down(&config)),
         Command::Status(options) => Config::resolve(&options).and_then(|config| daemon::status(&config)),
         Command::Logs(options) => logs::run(&options),
+        Command::Invoke(options) => invoke::run(&options),
+        Command::Attach(options) => attach::run(&options),
         Command::Install(options) => install::run(&options),
     };
     match outcome {

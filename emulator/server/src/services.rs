@@ -1,5 +1,6 @@
 //! The services, and the wires between them: who asks for something in its own words is given somebody who has it.
 
+mod buckets;
 mod destinations;
 mod keys;
 mod records;
@@ -25,6 +26,7 @@ use sqs::Sqs;
 use state_store::Store;
 use sts::Sts;
 
+use self::buckets::Buckets;
 use self::destinations::Documents;
 use self::keys::KmsKeys;
 use self::records::Streams;
@@ -91,6 +93,7 @@ impl Services {
             runtime_host: Arc::new(LoopbackHost),
             record_source: Arc::new(Streams(kinesis.clone())),
             destinations: Arc::new(Documents { queues: sqs.clone(), topics: sns.clone(), objects: s3.clone() }),
+            code_source: Arc::new(Buckets(s3.clone())),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
         targets.set_functions(lambda.clone(), env.random.clone());

@@ -18,7 +18,14 @@ fn call(emulator: &Emulator, method: &str, path: &str, body: &Value) -> Result<(
 }
 
 /// Creates a function out of files and waits until it can be called.
-fn create(stage: &Stage, emulator: &Emulator, name: &str, runtime: &str, handler: &str, files: &[(&str, &str)]) {
+pub(crate) fn create(
+    stage: &Stage,
+    emulator: &Emulator,
+    name: &str,
+    runtime: &str,
+    handler: &str,
+    files: &[(&str, &str)],
+) {
     let path = stage.path().join(format!("{name}.zip"));
     zip(&path, files);
     let encoded = run(Command::new("python3")

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 mod aggregation;
+mod attach;
 mod boto3;
 mod command_line;
 mod crash;
@@ -28,4 +29,5 @@ mod stage;
 mod terraform_errors;
 mod tf;
 mod tls;
+mod torment;
 mod wire;

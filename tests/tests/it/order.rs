@@ -79,7 +79,7 @@ fn put(emulator: &Emulator, range: std::ops::Range<usize>, into: &mut BTreeMap<S
     into.values_mut().for_each(|records| records.sort());
 }
 
-fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digit = |bits: u32| char::from(ALPHABET[(bits & 63) as usize]);
     let mut out = String::new();

@@ -33,6 +33,7 @@ pub(crate) struct Input {
     #[serde(default)]
     tags: BTreeMap<String, String>,
     architectures: Option<[String; 1]>,
+    layers: Option<Vec<String>>,
     #[serde(flatten)]
     changes: Changes,
 }
@@ -76,18 +77,21 @@ impl Action<Lambda> for CreateFunction {
 
     async fn run(service: &Lambda, call: &Call, input: Input) -> Result<View, Error> {
         let arn = resolve_unqualified(call, &input.function_name)?;
+        if input.package_type.as_deref() == Some("Image") {
+            return Err(Error::Unsupported("container images"));
+        }
+        let code = input.code.fetch(service, &call.world, Self::NAME).await?;
         service
             .blocking(move |runner| {
-                if input.package_type.as_deref() == Some("Image") {
-                    return Err(Error::Unsupported("container images"));
-                }
                 if runner.catalog.get(&arn).is_ok() {
                     return Err(Error::FunctionExists(arn.name));
                 }
                 check_tags(&input.tags)?;
                 let architecture = input.architectures.map(|[only]| only);
-                let configuration = input.changes.create(arn.name.as_str(), architecture)?;
-                let (code, _held) = input.code.store(runner, Self::NAME)?;
+                let mut configuration = input.changes.create(arn.name.as_str(), architecture)?;
+                let (layers, _held_layers) = runner.layers(&arn, input.layers.as_deref())?;
+                configuration.layers = layers.unwrap_or_default();
+                let (code, _held) = code.store(runner)?;
                 let now = runner.env.clock.now();
                 let mut function = Function {
                     arn,
@@ -192,7 +196,9 @@ mod tests {
         check(&code, json!({"Code": {"ZipFile": "bm8gemlw"}}), invalid, unzip).await;
         check(&[], json!({}), invalid, "Uploaded file must be a non-empty zip").await;
         let s3 = json!({"Code": {"S3Bucket": "bucket", "S3Key": "key"}});
-        check(&code, s3, invalid, "Millrace does not support code in S3 for functions.").await;
+        let no_bucket = "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket \
+                         does not exist";
+        check(&code, s3, invalid, no_bucket).await;
         let reserved = "Lambda was unable to configure your environment variables because the environment variables you have \
                         provided contains reserved keys that are currently not supported for modification. Reserved keys \
                         used in this request: AWS_REGION";

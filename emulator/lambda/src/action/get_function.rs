@@ -53,7 +53,7 @@ impl Action<Lambda> for GetFunction {
         let version = function.version(arn.qualifier.as_ref())?;
         Ok(Output {
             configuration: View::of(&function, arn.qualifier.as_ref(), service.runner().env.clock.now())?,
-            code: Location { repository_type: "S3", location: service.package_url(version.code.hash) },
+            code: Location { repository_type: "S3", location: service.location(&version.code) },
             tags: function.tags.clone(),
             concurrency: function.reserved_concurrency.map(Reservation::of),
         })

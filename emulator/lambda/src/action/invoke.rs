@@ -46,7 +46,7 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-enum LogType {
+pub(super) enum LogType {
     #[default]
     None,
     Tail,
@@ -115,7 +115,7 @@ pub(super) fn check_payload(kind: Kind, payload: &Bytes) -> Result<(), Error> {
     serde_json::from_slice::<IgnoredAny>(payload).map(drop).map_err(|error| Error::EventNotJson(error.to_string()))
 }
 
-fn decode_context(text: &str) -> Result<String, Error> {
+pub(super) fn decode_context(text: &str) -> Result<String, Error> {
     let invalid = |reason: &str| Error::EventNotJson(format!("client context: {reason}"));
     if text.len() > MAX_CONTEXT_BYTES {
         return Err(invalid("longer than 3583 bytes"));

@@ -10,6 +10,7 @@ mod delete_event_source_mapping;
 mod delete_function;
 mod delete_function_concurrency;
 mod delete_function_event_invoke_config;
+mod delete_layer_version;
 mod event_invoke;
 mod get_account_settings;
 mod get_alias;
@@ -19,16 +20,22 @@ mod get_function_code_signing_config;
 mod get_function_concurrency;
 mod get_function_configuration;
 mod get_function_event_invoke_config;
+mod get_layer_version;
 mod get_policy;
 mod invoke;
 mod invoke_async;
+mod invoke_with_response_stream;
+mod layers;
 mod list_aliases;
 mod list_event_source_mappings;
 mod list_function_event_invoke_configs;
 mod list_functions;
+mod list_layer_versions;
+mod list_layers;
 mod list_tags;
 mod list_versions_by_function;
 mod pages;
+mod publish_layer_version;
 mod publish_version;
 mod put_function_concurrency;
 mod put_function_event_invoke_config;
@@ -81,6 +88,12 @@ pub(crate) fn routes() -> Routes<Lambda> {
         .action::<delete_function_event_invoke_config::DeleteFunctionEventInvokeConfig>()
         .action::<get_account_settings::GetAccountSettings>()
         .action::<invoke_async::InvokeAsync>()
+        .action::<publish_layer_version::PublishLayerVersion>()
+        .action::<get_layer_version::GetLayerVersion>()
+        .action::<list_layer_versions::ListLayerVersions>()
+        .action::<delete_layer_version::DeleteLayerVersion>()
+        .raw::<list_layers::ListLayers>()
+        .raw::<invoke_with_response_stream::InvokeWithResponseStream>()
         .action::<tag_resource::TagResource>()
         .action::<untag_resource::UntagResource>()
         .action::<list_tags::ListTags>();

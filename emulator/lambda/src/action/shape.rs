@@ -178,7 +178,7 @@ pub(super) const S3_KEY: Member = Shape::string().length(1, 1024).member("S3Key"
 pub(super) const S3_OBJECT_VERSION: Member = Shape::string().length(1, 1024).member("S3ObjectVersion");
 pub(super) const IMAGE_URI: Member = TEXT.member("ImageUri");
 
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| is_word(c) || c == '-')
 }
 

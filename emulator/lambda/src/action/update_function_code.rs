@@ -48,12 +48,14 @@ impl Action<Lambda> for UpdateFunctionCode {
 
     async fn run(service: &Lambda, call: &Call, input: Input) -> Result<View, Error> {
         let arn = resolve_unqualified(call, &input.function_name)?;
+        service.runner().catalog.get(&arn)?;
+        let code = input.source.fetch(service, &call.world, Self::NAME).await?;
         service
             .blocking(move |runner| {
                 let now = runner.env.clock.now();
                 let function = runner.catalog.get(&arn)?;
                 function.check_changeable(now, input.revision_id.as_deref())?;
-                let (code, _held) = input.source.store(runner, Self::NAME)?;
+                let (code, _held) = code.store(runner)?;
                 if input.dry_run {
                     let mut would_be = (*function).clone();
                     would_be.latest.code = code;

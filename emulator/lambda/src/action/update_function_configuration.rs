@@ -15,6 +15,7 @@ pub(crate) struct UpdateFunctionConfiguration;
 pub(crate) struct Input {
     function_name: String,
     revision_id: Option<String>,
+    layers: Option<Vec<String>>,
     #[serde(flatten)]
     changes: Changes,
 }
@@ -55,9 +56,13 @@ impl Action<Lambda> for UpdateFunctionConfiguration {
         service
             .blocking(move |runner| {
                 let now = runner.env.clock.now();
+                let (layers, _held) = runner.layers(&arn, input.layers.as_deref())?;
                 let (function, ()) = runner.catalog.change(&arn, |function| {
                     function.check_changeable(now, input.revision_id.as_deref())?;
                     input.changes.apply(&mut function.latest.configuration)?;
+                    if let Some(layers) = layers {
+                        function.latest.configuration.layers = layers;
+                    }
                     function.latest.touch(&runner.env, runner.lifecycle_delay);
                     Ok(())
                 })?;

@@ -4,9 +4,11 @@
 //! refers to. Invariant: a package that was answered is on stable storage, and no package writes outside its directory.
 
 mod archive;
+mod folder;
 mod hash;
 mod shelf;
 
+pub(crate) use folder::{HOT_RELOAD_BUCKET, fingerprint};
 pub(crate) use hash::CodeHash;
 pub(crate) use shelf::{Shelf, Unpacked};
 

@@ -82,7 +82,7 @@ impl Catalog {
     pub(crate) fn sweep<R>(&self, sweep: impl FnOnce(&dyn Fn(CodeHash) -> bool) -> R) -> R {
         let _writer = self.writer();
         let functions = self.functions.read().unwrap_or_else(PoisonError::into_inner);
-        let uses = |hash| functions.values().any(|f| f.versions().any(|(_, version)| version.code.hash == hash));
+        let uses = |hash| functions.values().any(|f| f.versions().any(|(_, version)| version.uses(hash)));
         sweep(&uses)
     }
 

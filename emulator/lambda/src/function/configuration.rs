@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::environment;
 use super::runtime::Runtime;
 use crate::Error;
+use crate::layer::LayerUse;
 
 /// The settings of one version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub(crate) struct Configuration {
     pub(crate) architecture: String,
     pub(crate) snap_start: String,
     pub(crate) logging: Logging,
+    #[serde(default)]
+    pub(crate) layers: Vec<LayerUse>,
 }
 
 /// Which network a function would be in. Processes on this machine are in none; the setting is kept and returned.
@@ -79,7 +82,6 @@ pub(crate) struct Changes {
     ephemeral_storage: Option<StorageChange>,
     snap_start: Option<SnapStartChange>,
     logging_config: Option<LoggingChange>,
-    layers: Vec<String>,
     file_system_configs: Vec<Value>,
     image_config: Value,
     code_signing_config_arn: Value,
@@ -154,6 +156,7 @@ impl Changes {
                 system_log_level: None,
                 log_group: format!("/aws/lambda/{name}"),
             },
+            layers: Vec::new(),
         };
         self.apply(&mut configuration)?;
         Ok(configuration)
@@ -161,9 +164,6 @@ impl Changes {
 
     /// Changes what the call names. An empty text or list takes a setting back, as it does on AWS.
     pub(crate) fn apply(self, to: &mut Configuration) -> Result<(), Error> {
-        if let Some(arn) = self.layers.first() {
-            return Err(Error::LayerNotFound(arn.clone()));
-        }
         let unsupported = [
             (!self.file_system_configs.is_empty(), "file systems"),
             (says_something(&self.image_config), "container images"),
@@ -304,7 +304,6 @@ mod tests {
         assert_eq!(refused(json!({"Handler": "app.f"})), Error::RuntimeAndHandlerMandatory);
         let with = |key: &str, value: serde_json::Value| json!({"Runtime": "python3.12", "Handler": "app.f", "Role": "r", key: value});
         assert_eq!(refused(with("Runtime", json!("cobol"))), Error::UnknownRuntime("cobol".to_owned()));
-        assert_eq!(refused(with("Layers", json!(["arn:l"]))), Error::LayerNotFound("arn:l".to_owned()));
         assert_eq!(
             refused(with("DurableConfig", json!({"ExecutionTimeout": 9}))),
             Error::Unsupported("durable executions")

@@ -16,6 +16,7 @@ mod runtime;
 mod view;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use env::{Env, Timestamp};
@@ -29,7 +30,7 @@ pub(crate) use event_invoke::EventInvokeConfig;
 pub(crate) use lifecycle::{Lifecycle, State, UpdateStatus};
 pub(crate) use policy::{Permission, Policy};
 pub(crate) use runtime::{Family, Runtime};
-pub(crate) use view::{View, runtime_version_arn};
+pub(crate) use view::{View, iso_with_offset, runtime_version_arn};
 
 use crate::Error;
 use crate::code::CodeHash;
@@ -73,11 +74,14 @@ pub(crate) struct Version {
 }
 
 /// The code of a version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Package {
     pub(crate) hash: CodeHash,
     /// Bytes of the zip.
     pub(crate) size: u64,
+    /// Where the code is read instead of from a zip; the hash is then that of the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) folder: Option<PathBuf>,
 }
 
 impl Function {
@@ -187,6 +191,11 @@ impl Function {
 }
 
 impl Version {
+    /// Whether it runs out of the package `hash`.
+    fn uses(&self, hash: CodeHash) -> bool {
+        self.code.hash == hash || self.configuration.layers.iter().any(|layer| layer.hash == hash)
+    }
+
     /// Notes that it was changed just now.
     pub(crate) fn touch(&mut self, env: &Env, delay: Duration) {
         let now = env.clock.now();

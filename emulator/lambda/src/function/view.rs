@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::configuration::{Logging, Vpc};
 use super::{Function, State, UpdateStatus, Version};
 use crate::Error;
+use crate::layer::LayerUse;
 use crate::name::Qualifier;
 
 /// `FunctionConfiguration`.
@@ -55,6 +56,15 @@ pub(crate) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     runtime_version_config: Option<RuntimeVersionView>,
     logging_config: Logging,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<LayerView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LayerView {
+    arn: String,
+    code_size: u64,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -100,6 +110,12 @@ struct SnapStartView {
 #[serde(rename_all = "PascalCase")]
 struct RuntimeVersionView {
     runtime_version_arn: String,
+}
+
+impl LayerView {
+    fn of(layer: &LayerUse) -> Self {
+        Self { arn: layer.arn.clone(), code_size: layer.size }
+    }
 }
 
 /// AWS gives the same reason for a function that is being made and for one that is being updated.
@@ -155,6 +171,7 @@ impl View {
                 ),
             }),
             logging_config: configuration.logging.clone(),
+            layers: configuration.layers.iter().map(LayerView::of).collect(),
         })
     }
 
@@ -179,7 +196,7 @@ pub(crate) fn runtime_version_arn(region: &str, partition: &str, runtime: &str) 
 }
 
 /// `2024-01-01T00:00:00.000+0000`, the one place where AWS writes times this way.
-fn iso_with_offset(at: Timestamp) -> String {
+pub(crate) fn iso_with_offset(at: Timestamp) -> String {
     let text = at.to_string();
     format!("{}+0000", text.trim_end_matches('Z'))
 }

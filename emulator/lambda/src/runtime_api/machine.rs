@@ -24,6 +24,8 @@ pub(crate) struct Machine {
     assigned: Option<Invocation>,
     /// Given by the runtime and not collected yet.
     answer: Option<Answer>,
+    /// Another process may come after one that is gone: then whoever asks for work is a new one.
+    is_restartable: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,6 +52,11 @@ pub(crate) enum Refusal {
 }
 
 impl Machine {
+    /// A runtime that may be started again and again.
+    pub(crate) fn restartable() -> Self {
+        Self { is_restartable: true, ..Self::default() }
+    }
+
     /// Gives the runtime an event. It is handed out at its next `next`.
     pub(crate) fn assign(&mut self, invocation: Invocation) {
         debug_assert!(self.assigned.is_none(), "a runtime holds at most one invocation");
@@ -61,6 +68,8 @@ impl Machine {
     pub(crate) fn next(&mut self) -> Result<Option<Invocation>, Refusal> {
         match self.phase {
             Phase::Starting | Phase::Idle | Phase::Settling { .. } => {}
+            Phase::Invoking { .. } if self.is_restartable => self.answer = Some(Answer::Gone),
+            Phase::InitFailed if self.is_restartable => {}
             // The runtime lost its connection after we wrote the event, or it forgot to answer.
             Phase::Invoking { .. } | Phase::InitFailed => return Err(Refusal::InvalidStateTransition),
         }
@@ -95,6 +104,12 @@ impl Machine {
     /// The runtime could not load the function.
     pub(crate) fn fail_init(&mut self, error: Bytes) -> Result<(), Refusal> {
         match self.phase {
+            _ if self.is_restartable => {
+                self.phase = Phase::InitFailed;
+                self.assigned = None;
+                self.answer = Some(Answer::Error(error));
+                Ok(())
+            }
             Phase::Starting => {
                 self.phase = Phase::InitFailed;
                 self.answer = Some(Answer::Error(error));

@@ -45,6 +45,8 @@ pub enum Answer {
     Error(Bytes),
     /// A result larger than [`MAX_RESPONSE_BYTES`].
     TooLarge,
+    /// None: the process went away, and another one has come.
+    Gone,
 }
 
 /// One sandbox's Runtime API. Clones are the same one.
@@ -62,6 +64,16 @@ impl RuntimeApi {
     /// The API of a runtime that is about to start.
     pub(crate) fn new() -> Self {
         Self(Arc::new(Shared { machine: Mutex::default(), moved: watch::Sender::new(()) }))
+    }
+
+    /// The API of a runtime that its author starts, and perhaps again and again.
+    pub(crate) fn attached() -> Self {
+        Self(Arc::new(Shared { machine: Mutex::new(Machine::restartable()), moved: watch::Sender::new(()) }))
+    }
+
+    /// Whether the two are one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Gives the runtime an event.

@@ -1,7 +1,7 @@
 //! The environment of a function's process: Lambda's variables, then the owner's, and nothing of ours.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::function::{Family, Runtime};
@@ -18,6 +18,8 @@ pub(super) struct Facts<'a> {
     pub(super) log_group: &'a str,
     pub(super) log_stream: &'a str,
     pub(super) task_root: &'a Path,
+    /// The folder of the layers.
+    pub(super) opt: Option<&'a Path>,
     pub(super) runtime_dir: &'a Path,
     /// The sandbox's own directory for temporary files; also its home, so that no settings of the user leak in.
     pub(super) scratch: &'a Path,
@@ -28,6 +30,32 @@ pub(super) struct Facts<'a> {
     pub(super) owner: Option<&'a BTreeMap<String, String>>,
 }
 
+/// Where a runtime looks for what layers bring.
+fn layer_paths(opt: &Path, path: &OsString, runtime: Runtime) -> Vec<(OsString, OsString)> {
+    let list = |below: &[String]| {
+        let paths: Vec<OsString> = below.iter().map(|below| opt.join(below).into()).collect();
+        paths.join(OsStr::new(":"))
+    };
+    let version = match runtime.family() {
+        Family::Python(version) | Family::Node(version) => version,
+        Family::Provided | Family::Unsupported => "",
+    };
+    let python = ["python".to_owned(), format!("python/lib/python{version}/site-packages")];
+    let node = [format!("nodejs/node{version}/node_modules"), "nodejs/node_modules".to_owned()];
+    let mut programs = list(&["bin".to_owned()]);
+    programs.push(":");
+    programs.push(path);
+    vec![
+        ("PATH".into(), programs),
+        ("LD_LIBRARY_PATH".into(), list(&["lib".to_owned()])),
+        ("PYTHONPATH".into(), list(&python)),
+        ("NODE_PATH".into(), list(&node)),
+        ("RUBYLIB".into(), list(&["ruby/lib".to_owned()])),
+        // Where AWS has all of it, for code that looks there itself.
+        ("MILLRACE_OPT".into(), opt.into()),
+    ]
+}
+
 /// The whole environment.
 pub(super) fn of(facts: &Facts<'_>) -> BTreeMap<OsString, OsString> {
     let memory = facts.memory_mb.to_string();
@@ -36,6 +64,9 @@ pub(super) fn of(facts: &Facts<'_>) -> BTreeMap<OsString, OsString> {
     let mut all: BTreeMap<OsString, OsString> = BTreeMap::new();
     // The owner may override these.
     all.insert("PATH".into(), facts.path.clone());
+    if let Some(opt) = facts.opt {
+        all.extend(layer_paths(opt, &facts.path, facts.runtime));
+    }
     for (name, value) in [
         ("LANG", "en_US.UTF-8"),
         ("TZ", ":UTC"),
@@ -93,6 +124,7 @@ mod tests {
             log_group: "/aws/lambda/f",
             log_stream: "2026/11/23/[7]00",
             task_root: Path::new("/code"),
+            opt: None,
             runtime_dir: Path::new("/runtime"),
             scratch: Path::new("/scratch"),
             runtime_api: "127.0.0.1:9001",

@@ -7,18 +7,20 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use env::Env;
 
+use super::attached::{Attachment, Attachments};
 use super::capture::Capture;
 use super::environment::{self, Facts};
 use super::interpreter::{Interpreter, Interpreters};
+use super::opt::Opt;
 use super::process::{Process, Program};
 use super::run::Failure;
 use super::single::{Sandbox, Scratch};
+use super::watch::Watch;
 use super::{RuntimeHost, RuntimeListener};
-use crate::code::{Shelf, Unpacked};
+use crate::code::{CodeHash, Shelf, Unpacked, Unusable};
 use crate::function::{Configuration, Family, LogFormat, Package, runtime_version_arn};
 use crate::log::{Line, Logs, Recorder};
 use crate::name::FunctionArn;
@@ -48,18 +50,35 @@ struct Command {
     interpreter: Option<Interpreter>,
 }
 
+/// The files of a function. While it is held they stay.
+pub(super) struct Code {
+    task: Arc<Unpacked>,
+    /// What AWS has at `/opt`.
+    opt: Option<PathBuf>,
+    _layers: Vec<Arc<Unpacked>>,
+}
+
 /// Starts sandboxes.
 pub(crate) struct Launcher {
     env: Env,
     host: Arc<dyn RuntimeHost>,
     shelf: Arc<Shelf>,
+    opt: Arc<Opt>,
     logs: Arc<Logs>,
     endpoint_url: String,
     bootstraps: PathBuf,
     scratch: PathBuf,
     interpreters: Interpreters,
+    watch: Watch,
     /// Functions whose log says already that they run on another version than they asked for.
     noted: Mutex<HashSet<FunctionArn>>,
+}
+
+impl Plan {
+    /// The revision that the catalog knows: what follows in that of a folder says what was seen in it.
+    pub(crate) fn stored_revision(&self) -> &str {
+        self.revision_id.split('/').next().unwrap_or_default()
+    }
 }
 
 impl Launcher {
@@ -82,8 +101,9 @@ impl Launcher {
             fs::remove_dir_all(&scratch)?;
         }
         fs::create_dir_all(&scratch)?;
-        let (interpreters, noted) = Default::default();
-        Ok(Self { env, host, shelf, logs, endpoint_url, bootstraps, scratch, interpreters, noted })
+        let opt = Arc::new(Opt::open(dir.join("opt"))?);
+        let (interpreters, watch, noted) = Default::default();
+        Ok(Self { env, host, shelf, opt, logs, endpoint_url, bootstraps, scratch, interpreters, watch, noted })
     }
 
     /// The clock that sandboxes live by.
@@ -93,7 +113,6 @@ impl Launcher {
 
     /// Starts a sandbox for `plan`. It has yet to load the function.
     pub(super) async fn launch(&self, plan: Arc<Plan>) -> Result<Sandbox, Failure> {
-        let begun = Instant::now();
         let code = self.unpack(&plan).await?;
         let Command { path, arguments, interpreter } = self.command(&plan, &code).await?;
         let api = RuntimeApi::new();
@@ -104,12 +123,18 @@ impl Launcher {
         let program = Program {
             path,
             arguments,
-            environment: self.environment(&plan, &code, &scratch, &listener, &recorder),
-            directory: code.dir.clone(),
+            environment: self.environment(
+                &plan,
+                (&code.task.dir, code.opt.as_deref()),
+                scratch.path(),
+                &listener,
+                &recorder,
+            ),
+            directory: code.task.dir.clone(),
         };
         let (process, output) = Process::start(&program).map_err(Failure::of_ours)?;
         let capture = Capture::start(output, recorder.clone());
-        Ok(Sandbox::new(plan, api, process, capture, recorder, begun, (listener, code, scratch)))
+        Ok(Sandbox::new(plan, api, process, capture, recorder, self.watch.clone(), (listener, code, scratch)))
     }
 
     /// Says in the function's log, or in ours, why there is no sandbox.
@@ -124,13 +149,38 @@ impl Launcher {
         }
     }
 
-    async fn unpack(&self, plan: &Plan) -> Result<Arc<Unpacked>, Failure> {
-        let (shelf, hash) = (Arc::clone(&self.shelf), plan.code.hash);
-        let unpacked = tokio::task::spawn_blocking(move || shelf.unpacked(hash)).await;
-        unpacked.map_err(Failure::of_ours)?.map_err(Failure::of_ours)
+    /// Opens a Runtime API for a process that the author of `plan` starts.
+    pub(crate) async fn attach(&self, plan: &Plan, attachments: &Attachments) -> io::Result<Attachment> {
+        let api = RuntimeApi::attached();
+        let listener = self.host.open(api.clone()).await?;
+        let recorder = self.recorder(plan).map_err(|failure| io::Error::other(failure.parts().1.to_owned()))?;
+        let nowhere = Path::new("");
+        let all = self.environment(plan, (nowhere, None), nowhere, &listener, &recorder);
+        // These are the author's own.
+        let theirs = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LAMBDA_TASK_ROOT"];
+        let ours =
+            all.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environment = ours.filter(|(name, _)| !theirs.contains(&name.as_str())).collect();
+        Ok(attachments.attach(plan.function.with_qualifier(None), api, listener, environment))
     }
 
-    async fn command(&self, plan: &Plan, code: &Unpacked) -> Result<Command, Failure> {
+    /// The folder of the code, and that of the layers if there are any.
+    async fn unpack(&self, plan: &Plan) -> Result<Code, Failure> {
+        let (shelf, hash, folder) = (Arc::clone(&self.shelf), plan.code.hash, plan.code.folder.clone());
+        let layers: Vec<CodeHash> = plan.configuration.layers.iter().map(|layer| layer.hash).collect();
+        let opt = Arc::clone(&self.opt);
+        let unpacked = tokio::task::spawn_blocking(move || {
+            let task = match folder {
+                Some(dir) => Arc::new(Unpacked { hash, dir }),
+                None => shelf.unpacked(hash)?,
+            };
+            let layers = layers.into_iter().map(|hash| shelf.unpacked(hash)).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, Unusable>(Code { opt: opt.of(&layers)?, task, _layers: layers })
+        });
+        unpacked.await.map_err(Failure::of_ours)?.map_err(Failure::of_ours)
+    }
+
+    async fn command(&self, plan: &Plan, code: &Code) -> Result<Command, Failure> {
         let runtime = plan.configuration.runtime;
         let invalid = |message: String| Failure::new("Runtime.InvalidEntrypoint", message);
         match runtime.family() {
@@ -143,13 +193,18 @@ impl Launcher {
             Family::Node(_) => {
                 let found = self.interpreters.find(runtime).await.map_err(|missing| invalid(missing.to_string()))?;
                 let bootstrap = self.bootstraps.join(NODE_BOOTSTRAP.0);
-                Ok(Command { path: found.path.clone(), arguments: vec![bootstrap.into()], interpreter: Some(found) })
+                // So that it collects garbage before it is killed for it.
+                let heap = format!("--max-old-space-size={}", plan.configuration.memory_mb * 9 / 10);
+                let arguments = vec![heap.into(), bootstrap.into()];
+                Ok(Command { path: found.path.clone(), arguments, interpreter: Some(found) })
             }
             Family::Provided => {
-                let bootstrap = code.dir.join("bootstrap");
-                let metadata = fs::metadata(&bootstrap).map_err(|_| {
+                let places = [Some(&code.task.dir), code.opt.as_ref()].into_iter().flatten();
+                let found = places.map(|place| place.join("bootstrap")).find(|bootstrap| bootstrap.is_file());
+                let bootstrap = found.ok_or_else(|| {
                     invalid("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned())
                 })?;
+                let metadata = fs::metadata(&bootstrap).map_err(Failure::of_ours)?;
                 if metadata.permissions().mode() & 0o111 == 0 {
                     return Err(invalid("fork/exec /var/task/bootstrap: permission denied".to_owned()));
                 }
@@ -195,8 +250,8 @@ impl Launcher {
     fn environment(
         &self,
         plan: &Plan,
-        code: &Unpacked,
-        scratch: &Scratch,
+        (task_root, opt): (&Path, Option<&Path>),
+        scratch: &Path,
         listener: &RuntimeListener,
         recorder: &Recorder,
     ) -> BTreeMap<OsString, OsString> {
@@ -209,9 +264,10 @@ impl Launcher {
             memory_mb: configuration.memory_mb,
             log_group: &configuration.logging.log_group,
             log_stream: recorder.stream(),
-            task_root: &code.dir,
+            task_root,
+            opt,
             runtime_dir: &self.bootstraps,
-            scratch: scratch.path(),
+            scratch,
             runtime_api: &listener.address,
             endpoint_url: &self.endpoint_url,
             path: std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into()),
@@ -222,6 +278,10 @@ impl Launcher {
             LogFormat::Json => "JSON",
         };
         all.insert("AWS_LAMBDA_LOG_FORMAT".into(), format.into());
+        if plan.code.folder.is_some() {
+            // The folder is its author's, and is left as it is.
+            all.insert("PYTHONDONTWRITEBYTECODE".into(), "1".into());
+        }
         if let Some(level) = &configuration.logging.application_log_level {
             all.insert("AWS_LAMBDA_LOG_LEVEL".into(), level.into());
         }

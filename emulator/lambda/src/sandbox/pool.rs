@@ -100,6 +100,11 @@ impl Pool {
         told.await.unwrap_or_else(|_| Finished::trouble("the emulator is stopping"))
     }
 
+    /// What starts sandboxes.
+    pub(crate) fn launcher(&self) -> &Launcher {
+        &self.0.launcher
+    }
+
     /// Drops the idle sandboxes of a function whose revision is not among the `current` ones.
     pub(crate) fn retire(&self, function: &FunctionArn, current: &[&str]) {
         let mut state = self.0.state();

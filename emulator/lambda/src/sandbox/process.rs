@@ -73,6 +73,11 @@ impl Process {
         Ok((Self { group, exited }, output))
     }
 
+    /// Its group.
+    pub(crate) fn group(&self) -> Pid {
+        self.group
+    }
+
     /// Kills the group.
     pub(crate) fn kill(&self) {
         if self.exited.borrow().is_none() {

@@ -139,6 +139,11 @@ pub(super) fn too_large() -> Bytes {
     document("Function.ResponseSizeTooLarge", &message)
 }
 
+/// The document of an event whose process went away with it.
+pub(super) fn gone() -> Bytes {
+    document("Runtime.ExitError", "Runtime exited without providing a reason")
+}
+
 fn document(error_type: &str, error_message: &str) -> Bytes {
     serde_json::to_vec(&Document { error_type, error_message }).expect("two texts encode").into()
 }

@@ -13,10 +13,10 @@ use env::{Clock, Env, Timestamp};
 
 use super::RuntimeListener;
 use super::capture::Capture;
-use super::launch::Plan;
+use super::launch::{Code, Plan};
 use super::process::{Process, describe};
-use super::run::{Caller, Event, Failure, Finished, Verdict, too_large};
-use crate::code::Unpacked;
+use super::run::{Caller, Event, Failure, Finished, Verdict, gone, too_large};
+use super::watch::{Seen, Watch};
 use crate::log::{Ending, Line, Recorder, Report};
 use crate::runtime_api::{Answer, Invocation, RuntimeApi};
 
@@ -32,10 +32,11 @@ pub(super) struct Sandbox {
     capture: Capture,
     recorder: Recorder,
     begun: Instant,
+    watch: Watch,
     /// How long the function took to load, until the first report tells it.
     init_ms: Option<f64>,
     /// Kept for as long as the process runs: its socket, its code, its temporary files.
-    _belongings: (RuntimeListener, Arc<Unpacked>, Scratch),
+    _belongings: (RuntimeListener, Code, Scratch),
 }
 
 /// A directory for temporary files, removed with its sandbox.
@@ -77,10 +78,11 @@ impl Sandbox {
         process: Process,
         capture: Capture,
         recorder: Recorder,
-        begun: Instant,
-        belongings: (RuntimeListener, Arc<Unpacked>, Scratch),
+        watch: Watch,
+        belongings: (RuntimeListener, Code, Scratch),
     ) -> Self {
-        Self { plan, api, process, capture, recorder, begun, init_ms: None, _belongings: belongings }
+        let begun = Instant::now();
+        Self { plan, api, process, capture, recorder, begun, watch, init_ms: None, _belongings: belongings }
     }
 
     /// Whose sandbox it is.
@@ -95,10 +97,12 @@ impl Sandbox {
 
     /// Waits until the function is loaded, for `limit` at most.
     pub(super) async fn init(&mut self, clock: &Clock, limit: Duration) -> Init {
+        let watched = self.watch.over(self.process.group(), self.plan.configuration.memory_mb);
         tokio::select! {
             () = self.api.started() => {}
             status = self.process.exited() => {
                 self.capture.flush().await;
+                self.note_excess(watched.seen());
                 // It may have said why before it went.
                 if !self.api.init_failed() {
                     return Init::Failed(None, Failure::exited(describe(status)));
@@ -121,6 +125,7 @@ impl Sandbox {
     /// Takes the loaded function through `event`.
     pub(super) async fn run(mut self: Box<Self>, env: &Env, event: Event, caller: &mut Caller) -> Handed {
         let begun = Instant::now();
+        let watched = self.watch.over(self.process.group(), self.plan.configuration.memory_mb);
         let seconds = self.plan.configuration.timeout_seconds;
         let deadline = env.clock.now() + Duration::from_secs(seconds.into());
         self.recorder.begin_tail();
@@ -149,7 +154,7 @@ impl Sandbox {
         };
         match end {
             End::Stopped(failure) => {
-                let log_tail = self.close(&event, begun, Some(&failure), env).await;
+                let log_tail = self.close(&event, begun, Some(&failure), watched.seen(), env).await;
                 let finished = Finished { verdict: failure.verdict(&event.request_id), log_tail };
                 Handed::Over { sandbox: None, finished: Some(finished) }
             }
@@ -159,7 +164,7 @@ impl Sandbox {
                     () = self.api.idle() => true,
                     () = self.settle(env, deadline, &mut verdict, caller) => false,
                 };
-                let log_tail = self.close(&event, begun, None, env).await;
+                let log_tail = self.close(&event, begun, None, watched.seen(), env).await;
                 let finished = verdict.map(|verdict| Finished { verdict, log_tail });
                 Handed::Over { sandbox: (settled && !self.is_dead()).then_some(self), finished }
             }
@@ -182,9 +187,17 @@ impl Sandbox {
     }
 
     /// Writes the lines that end a run and returns the end of its log.
-    async fn close(&mut self, event: &Event, begun: Instant, failure: Option<&Failure>, env: &Env) -> Vec<u8> {
+    async fn close(
+        &mut self,
+        event: &Event,
+        begun: Instant,
+        failure: Option<&Failure>,
+        seen: Seen,
+        env: &Env,
+    ) -> Vec<u8> {
         let duration_ms = millis(begun);
         self.capture.flush().await;
+        self.note_excess(seen);
         let ending = failure.map_or(Ending::Answered, |failure| {
             let (kind, message) = failure.parts();
             let text = match kind {
@@ -194,7 +207,10 @@ impl Sandbox {
             self.recorder.platform(&Line::Note(text));
             if kind == "Sandbox.Timedout" { Ending::TimedOut } else { Ending::Crashed { kind: kind.to_owned() } }
         });
-        let max_memory_used_mb = self.process.peak_memory_mb();
+        // A process that is gone tells nothing any more; a look at it did.
+        let seen_mb = (seen.peak_kb > 0).then(|| seen.peak_kb.div_ceil(1024));
+        let limit_mb = self.plan.configuration.memory_mb.into();
+        let max_memory_used_mb = self.process.peak_memory_mb().or(seen_mb.map(|used| used.min(limit_mb)));
         let init_ms = self.init_ms.take();
         write_end(&self.recorder, &self.plan, event, duration_ms, max_memory_used_mb, init_ms, ending);
         self.recorder.tail()
@@ -204,7 +220,14 @@ impl Sandbox {
     pub(super) async fn close_unloaded(&mut self, event: &Event, failure: &Failure, env: &Env) -> Vec<u8> {
         self.recorder.platform(&start_line(event, &self.plan));
         let begun = self.begun;
-        self.close(event, begun, Some(failure), env).await
+        self.close(event, begun, Some(failure), Seen::default(), env).await
+    }
+
+    /// Says in the log why we killed the process, if we did.
+    fn note_excess(&self, seen: Seen) {
+        if let Some(excess) = seen.excess {
+            self.recorder.platform(&Line::Note(excess.describe()));
+        }
     }
 
     /// Kills the process and waits until it is gone.
@@ -214,11 +237,12 @@ impl Sandbox {
     }
 }
 
-fn answer_verdict(answer: Answer) -> Verdict {
+pub(super) fn answer_verdict(answer: Answer) -> Verdict {
     match answer {
         Answer::Response(payload) => Verdict::Answer(payload),
         Answer::Error(document) => Verdict::Error(document),
         Answer::TooLarge => Verdict::Error(too_large()),
+        Answer::Gone => Verdict::Error(gone()),
     }
 }
 
@@ -253,7 +277,7 @@ fn millis(since: Instant) -> f64 {
 }
 
 /// A trace that nobody samples.
-fn trace_id(env: &Env) -> String {
+pub(super) fn trace_id(env: &Env) -> String {
     let (root, parent) = (env.random.hex::<12>(), env.random.hex::<8>());
     format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0", env.clock.now().as_secs())
 }
