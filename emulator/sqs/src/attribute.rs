@@ -173,8 +173,7 @@ mod tests {
     #[test]
     fn the_md5_is_what_clients_compute() {
         assert_eq!(md5(&Attributes::new()), None);
-        // The figure of botocore's and the Java SDK's own tests of this computation would be opaque here; this one is
-        // spelled out: lengths, parts, and the mark of text.
+        // Spelled out: lengths, parts, and the mark of text or bytes.
         let attributes = Attributes::from([("a".to_owned(), value("String", "b"))]);
         let spelled = b"\0\0\0\x01a\0\0\0\x06String\x01\0\0\0\x01b";
         assert_eq!(md5(&attributes), Some(hex(&Md5::digest(spelled))));

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, try_join_all};
 
 use crate::backlog::{Held, Take};
 use crate::error::{Error, Result};
@@ -74,12 +75,12 @@ impl Sqs {
             let expired = taken.expired.iter().map(|sequence| Change::Remove(queue.place(*sequence)));
             let changes: Vec<_> = delivered.chain(expired).collect();
             let dead = std::mem::take(&mut taken.dead);
-            let durable = (!changes.is_empty()).then(|| self.journal().write(changes, drop));
+            let durable = (!changes.is_empty()).then(|| self.journal().write(changes, drop).boxed());
             drop(state);
             // The other queue's lock is taken only now: two queues may be each other's.
             let buried =
                 dead_letters.filter(|_| !dead.is_empty()).map(|target| self.bury(queue, &definition, &target, dead));
-            (taken, durable.into_iter().map(futures_util::FutureExt::boxed).chain(buried).collect::<Vec<_>>())
+            (taken, durable.into_iter().chain(buried).collect::<Vec<_>>())
         };
         try_join_all(durable).await?;
         Ok(taken.delivered)
@@ -98,7 +99,7 @@ impl Sqs {
         definition: &Definition,
         target: &Arc<Queue>,
         dead: Vec<(u64, Held)>,
-    ) -> futures_util::future::BoxFuture<'static, Result<()>> {
+    ) -> BoxFuture<'static, Result<()>> {
         let now = self.now();
         let mut state = target.state();
         let (mut changes, mut arriving) = (Vec::new(), Vec::new());
@@ -118,6 +119,6 @@ impl Sqs {
             changes.push(Change::Delivery(place, held.delivery.clone()));
             arriving.push((to, held));
         }
-        Box::pin(self.arrive(target, arriving, changes))
+        self.arrive(target, arriving, changes).boxed()
     }
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use sha2::{Digest as _, Sha256};
 
-use crate::attribute::{self, Attributes, hex};
+use crate::attribute::{self, AttributeValue, Attributes, hex};
 use crate::backlog::Held;
 use crate::deduplication::{Key, Remembered};
 use crate::error::{Error, Result};
@@ -60,6 +62,14 @@ pub(crate) struct Sent {
     pub(crate) sequence_number: Option<String>,
 }
 
+/// A message that has its place.
+struct Entered {
+    message_id: String,
+    sequence: u64,
+    /// Done when it is on stable storage.
+    durable: BoxFuture<'static, Result<()>>,
+}
+
 impl Sqs {
     /// Sends a message. Its place is decided when this is first polled, so that the messages of a batch keep their order.
     pub(crate) async fn send(&self, queue: &Arc<Queue>, outgoing: Outgoing) -> Result<Sent> {
@@ -68,56 +78,59 @@ impl Sqs {
         let key = deduplication_key(&outgoing, &definition)?;
         let md5_of_body = attribute::md5_of_body(&outgoing.body);
         let md5_of_attributes = attribute::md5(&outgoing.attributes);
-        let trace = outgoing
-            .trace
-            .clone()
-            .map(|trace| Attributes::from([("AWSTraceHeader".to_owned(), attribute::AttributeValue::text(trace))]));
-        let (message_id, sequence, durable) = {
-            let now = self.now();
-            let mut state = queue.state();
-            if state.is_gone {
-                return Err(Error::QueueNotFound);
-            }
-            let earlier = key.as_ref().and_then(|key| state.sends.earlier(key, now));
-            match earlier.map(|(sequence, id)| (id.to_owned(), sequence)) {
-                // The first of the two may still be on its way to the disk: this one is not acknowledged before it.
-                Some((id, sequence)) => {
-                    (id, sequence, futures_util::future::Either::Left(self.journal().write(Vec::new(), drop)))
-                }
-                None => {
-                    let sequence = state.next_sequence(now);
-                    let id = self.env().random.uuid();
-                    let delay = outgoing.delay_secs.and_then(|secs| u64::try_from(secs).ok()).map(Duration::from_secs);
-                    let available = now + delay.unwrap_or(definition.settings.delay());
-                    let held = Held {
-                        message: Arc::new(message(outgoing, id.clone(), now)),
-                        delivery: Delivery { available, ..Delivery::default() },
-                    };
-                    let place = queue.place(sequence);
-                    let mut changes = vec![
-                        Change::Message(place.clone(), Arc::clone(&held.message)),
-                        Change::Delivery(place.clone(), held.delivery.clone()),
-                    ];
-                    let old = state.sends.forget_old(now);
-                    changes.extend(old.into_iter().map(|sequence| Change::Forget(queue.place(sequence))));
-                    if let Some(key) = key {
-                        let send = Remembered { key, message: id.clone(), at: now };
-                        state.sends.remember(sequence, send.clone());
-                        changes.push(Change::Remember(place, send));
-                    }
-                    let durable = self.arrive(queue, vec![(sequence, held)], changes);
-                    (id, sequence, futures_util::future::Either::Right(durable))
-                }
-            }
-        };
-        durable.await?;
+        let trace = outgoing.trace.as_ref();
+        let system = trace.map(|trace| [("AWSTraceHeader".to_owned(), AttributeValue::text(trace))].into());
+        let entered = self.enter(queue, &definition, outgoing, key)?;
+        entered.durable.await?;
         Ok(Sent {
-            message_id,
+            message_id: entered.message_id,
             md5_of_body,
             md5_of_attributes,
-            md5_of_system_attributes: trace.as_ref().and_then(attribute::md5),
-            sequence_number: definition.settings.fifo.is_some().then(|| sequence_number(sequence)),
+            md5_of_system_attributes: system.as_ref().and_then(attribute::md5),
+            sequence_number: definition.settings.fifo.is_some().then(|| sequence_number(entered.sequence)),
         })
+    }
+
+    /// Gives a message its place, or finds that of the one it is the same as.
+    fn enter(
+        &self,
+        queue: &Arc<Queue>,
+        definition: &Definition,
+        outgoing: Outgoing,
+        key: Option<Key>,
+    ) -> Result<Entered> {
+        let now = self.now();
+        let mut state = queue.state();
+        if state.is_gone {
+            return Err(Error::QueueNotFound);
+        }
+        if let Some((sequence, id)) = key.as_ref().and_then(|key| state.sends.earlier(key, now)) {
+            // The first of the two may still be on its way to the disk: this one is not acknowledged before it.
+            let durable = self.journal().write(Vec::new(), drop).boxed();
+            return Ok(Entered { message_id: id.to_owned(), sequence, durable });
+        }
+        let sequence = state.next_sequence(now);
+        let message_id = self.env().random.uuid();
+        let delay = outgoing.delay_secs.and_then(|secs| u64::try_from(secs).ok()).map(Duration::from_secs);
+        let available = now + delay.unwrap_or(definition.settings.delay());
+        let held = Held {
+            message: Arc::new(message(outgoing, message_id.clone(), now)),
+            delivery: Delivery { available, ..Delivery::default() },
+        };
+        let place = queue.place(sequence);
+        let mut changes = vec![
+            Change::Message(place.clone(), Arc::clone(&held.message)),
+            Change::Delivery(place.clone(), held.delivery.clone()),
+        ];
+        let old = state.sends.forget_old(now);
+        changes.extend(old.into_iter().map(|sequence| Change::Forget(queue.place(sequence))));
+        if let Some(key) = key {
+            let send = Remembered { key, message: message_id.clone(), at: now };
+            state.sends.remember(sequence, send.clone());
+            changes.push(Change::Remember(place, send));
+        }
+        let durable = self.arrive(queue, vec![(sequence, held)], changes).boxed();
+        Ok(Entered { message_id, sequence, durable })
     }
 
     /// Writes `changes`, after which `messages` are in `queue`. Called with the queue's lock, so that places and writes have
