@@ -1,7 +1,9 @@
 //! What holds for the service as a whole: both protocols, worlds apart, other services as senders, clients that hang up.
 
 use futures_util::FutureExt as _;
-use serde_json::json;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Map, Value, json};
 
 use crate::fixture::{Fixture, URL};
 use crate::{Error, Outgoing};
@@ -95,4 +97,84 @@ async fn what_is_no_action_is_refused() {
     let (error, document) = fixture.spawn("ListQueues", &json!([])).await.unwrap();
     assert_eq!(error.as_deref(), Some("SerializationException;Sender"));
     assert_eq!(document["__type"], "com.amazon.coral.service#SerializationException");
+}
+
+/// Names of members; none of them makes anybody wait.
+const MEMBERS: [&str; 14] = [
+    "QueueUrl",
+    "QueueName",
+    "Attributes",
+    "AttributeNames",
+    "Entries",
+    "MessageAttributes",
+    "MessageBody",
+    "MaxNumberOfMessages",
+    "MaxResults",
+    "NextToken",
+    "ReceiptHandle",
+    "Tags",
+    "TagKeys",
+    "VisibilityTimeout",
+];
+
+/// Values for them, most of them wrong.
+fn values() -> Vec<Value> {
+    let entry = json!({"Id": "a", "MessageBody": "b", "ReceiptHandle": "AQ==", "VisibilityTimeout": -1});
+    let redrive = json!({"RedrivePolicy": r#"{"deadLetterTargetArn":"arn:aws:sqs:::q","maxReceiveCount":"1"}"#});
+    vec![
+        Value::Null,
+        json!(URL),
+        json!(""),
+        json!("q"),
+        json!("\u{0}é"),
+        json!("AQAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        json!(0),
+        json!(-1),
+        json!(1e300),
+        json!(true),
+        json!([]),
+        json!(["All"]),
+        json!([entry, {}]),
+        json!([entry, entry]),
+        json!({}),
+        json!({"a": {"DataType": "Number", "StringValue": "x"}}),
+        json!({"a": {"DataType": "Binary", "BinaryValue": "!"}}),
+        redrive,
+    ]
+}
+
+fn actions() -> Vec<&'static str> {
+    crate::action::registry().inputs().map(|(name, _)| name).collect()
+}
+
+fn on_a_queue(test: impl AsyncFnOnce(Fixture)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async { test(Fixture::with_queue().await).await });
+}
+
+proptest! {
+    #[test]
+    fn any_document_is_answered(
+        calls in prop::collection::vec((select(actions()), prop::collection::vec((select(&MEMBERS[..]), select(values())), 0..6)), 1..6),
+    ) {
+        on_a_queue(async |fixture| {
+            for (action, members) in calls {
+                let mut input = Map::from_iter([("QueueUrl".to_owned(), json!(URL))]);
+                input.extend(members.into_iter().map(|(name, value)| (name.to_owned(), value)));
+                let (error, document) = fixture.spawn(action, &Value::Object(input)).await.unwrap();
+                assert!(error.is_none_or(|code| code.ends_with(";Sender")), "{document}");
+            }
+        });
+    }
+
+    #[test]
+    fn any_form_is_answered(
+        action in select(actions()),
+        form in "(&(QueueUrl|QueueName|Attribute|Tag|TagKey|AttributeName|MessageAttribute|MessageBody|[A-Za-z]{1,3}RequestEntry|%)?(\\.[0-9]{0,3}){0,2}(\\.(Name|Value|Key|Id|DataType))?=?[a-z0-9%]{0,3}){0,8}",
+    ) {
+        on_a_queue(async |fixture| {
+            let (status, text) = fixture.form("/000000000000/q", &format!("Action={action}{form}")).await;
+            assert!(matches!(status, 200 | 400), "{text}");
+        });
+    }
 }
