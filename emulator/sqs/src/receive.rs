@@ -102,6 +102,13 @@ impl Sqs {
     ) -> BoxFuture<'static, Result<()>> {
         let now = self.now();
         let mut state = target.state();
+        if state.is_gone {
+            drop(state);
+            // It was deleted just now: they stay where they are.
+            let mut source = source.state();
+            dead.into_iter().for_each(|(sequence, held)| source.backlog.insert(sequence, held));
+            return std::future::ready(Ok(())).boxed();
+        }
         let (mut changes, mut arriving) = (Vec::new(), Vec::new());
         for (from, held) in dead {
             let to = state.next_sequence(now);

@@ -141,14 +141,19 @@ impl Sqs {
         messages: Vec<(u64, Held)>,
         changes: Vec<Change>,
     ) -> impl Future<Output = Result<()>> + use<> {
-        let queue = Arc::clone(queue);
+        let (queue, journal) = (Arc::clone(queue), self.journal().clone());
         self.journal().write(changes, move |is_durable| {
             let mut state = queue.state();
             for (sequence, held) in messages {
-                if is_durable {
-                    state.backlog.insert(sequence, held);
-                } else {
-                    state.sends.forget(sequence);
+                match (is_durable, state.is_gone) {
+                    (true, false) => state.backlog.insert(sequence, held),
+                    // It was deleted meanwhile, and what it had by then is removed by who deleted it.
+                    (true, true) => {
+                        let place = queue.place(sequence);
+                        let changes = vec![Change::Remove(place.clone()), Change::Forget(place)];
+                        drop(journal.write(changes, drop));
+                    }
+                    (false, _) => state.sends.forget(sequence),
                 }
             }
             drop(state);

@@ -90,6 +90,19 @@ async fn a_sender_that_hangs_up_leaves_nothing_half_done() {
 }
 
 #[tokio::test]
+async fn what_arrives_in_a_queue_that_was_deleted_is_not_kept() {
+    let fixture = Fixture::with_queue().await;
+    let world = Fixture::call().world;
+    let id = fixture.sqs.directory().find(&world, "q").unwrap().definition().id_text();
+    // On its way to the disk while the queue is deleted.
+    let sending = fixture.sqs.deliver(&world, ARN, Outgoing::new("a", "lambda"));
+    let (sent, _) = futures_util::join!(sending, fixture.ok("DeleteQueue", json!({"QueueUrl": URL})));
+    sent.unwrap();
+    fixture.until_waiting().await;
+    assert_eq!(fixture.sqs.journal().read(&id).unwrap().messages, []);
+}
+
+#[tokio::test]
 async fn what_is_no_action_is_refused() {
     let fixture = Fixture::new();
     let shape = "com.amazon.coral.service#UnknownOperationException";
