@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 use aws_wire::{Action, Call, Shape, Structure};
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
-use shard_log::Offset;
+use shard_log::{Log, Offset};
 
 use crate::error::{Error, Result};
 use crate::event::Stored;
-use crate::group::scan;
+use crate::group::{AHEAD, scan};
 use crate::name;
 use crate::service::Logs;
 use crate::shape;
@@ -18,6 +18,9 @@ use crate::shape;
 /// The most events and bytes of a page.
 const MOST: usize = 10_000;
 const LARGEST_PAGE: usize = 1_048_576;
+/// How many events are looked at at a time on the way back, at first and at most.
+const SHORTEST_STRETCH: u64 = 1024;
+const LONGEST_STRETCH: u64 = 32 * 1024;
 
 pub(super) struct GetLogEvents;
 
@@ -109,35 +112,19 @@ impl Action<Logs> for GetLogEvents {
             None if input.start_from_head == Some(true) => From::Forward(0),
             None => From::Backward(tail),
         };
-        let first = group.record().horizon(catalog.now()).as_millis().max(input.start_time.unwrap_or(0));
-        let times = Timestamp::from_millis(first)..Timestamp::from_millis(input.end_time.unwrap_or(u64::MAX));
-        let wanted = |event: &Stored| event.stream == stream && times.contains(&event.at);
-        let limit = input.limit.unwrap_or(MOST);
-        let (mut found, mut bytes) = (VecDeque::<Stored>::new(), 0);
-        let start = if let From::Forward(place) = from { place } else { 0 };
-        scan(&*log, Offset(start), |event| {
-            if matches!(from, From::Backward(place) if event.offset.0 >= place) {
-                return false;
-            }
-            if !wanted(&event) {
-                return true;
-            }
-            bytes += event.size();
-            let full = |found: &VecDeque<Stored>, bytes| found.len() >= limit || bytes > LARGEST_PAGE;
-            match from {
-                From::Forward(_) if full(&found, bytes) => return false,
-                From::Forward(_) => {}
-                From::Backward(_) => {
-                    while full(&found, bytes) {
-                        let Some(dropped) = found.pop_front() else { break };
-                        bytes -= dropped.size();
-                    }
-                }
-            }
-            found.push_back(event);
-            true
-        })
-        .await?;
+        let first = group.record().horizon(catalog.now()).max(Timestamp::from_millis(input.start_time.unwrap_or(0)));
+        let wanted = Wanted {
+            stream,
+            first,
+            before: Timestamp::from_millis(input.end_time.unwrap_or(u64::MAX)),
+            // What arrived earlier happened earlier, but for how far ahead an event may be.
+            floor: log.seek(first - AHEAD).await?.0,
+            limit: input.limit.unwrap_or(MOST),
+        };
+        let found = match from {
+            From::Forward(place) => wanted.forward(&*log, place).await?,
+            From::Backward(place) => wanted.backward(&*log, place).await?,
+        };
         let (forward, backward) = match (found.front(), found.back(), from) {
             (Some(first), Some(last), _) => (last.offset.0 + 1, first.offset.0),
             // Nothing there: whoever asks again asks at the same place.
@@ -154,6 +141,72 @@ impl Action<Logs> for GetLogEvents {
             next_forward_token: From::Forward(forward).token(),
             next_backward_token: From::Backward(backward).token(),
         })
+    }
+}
+
+/// What a page is to hold.
+struct Wanted {
+    stream: u64,
+    first: Timestamp,
+    before: Timestamp,
+    /// No event that is wanted is before this place.
+    floor: u64,
+    limit: usize,
+}
+
+impl Wanted {
+    fn fits(&self, event: &Stored) -> bool {
+        event.stream == self.stream && (self.first..self.before).contains(&event.at)
+    }
+
+    /// Whether a page of these events has no room for one more of `size`.
+    fn is_full(&self, events: usize, bytes: usize, size: usize) -> bool {
+        events >= self.limit || events > 0 && bytes + size > LARGEST_PAGE
+    }
+
+    /// The first events at or after `place`.
+    async fn forward(&self, log: &dyn Log, place: u64) -> Result<VecDeque<Stored>> {
+        let (mut found, mut bytes) = (VecDeque::new(), 0);
+        scan(log, Offset(place.max(self.floor)), |event| {
+            if !self.fits(&event) {
+                return true;
+            }
+            if self.is_full(found.len(), bytes, event.size()) {
+                return false;
+            }
+            bytes += event.size();
+            found.push_back(event);
+            true
+        })
+        .await?;
+        Ok(found)
+    }
+
+    /// The last events before `place`. A log is read forwards, so it is looked at in stretches from the end.
+    async fn backward(&self, log: &dyn Log, place: u64) -> Result<VecDeque<Stored>> {
+        let (mut found, mut bytes) = (VecDeque::new(), 0);
+        let (mut end, mut width) = (place.min(log.bounds().next.0), SHORTEST_STRETCH);
+        while end > self.floor {
+            let start = end.saturating_sub(width).max(self.floor);
+            let mut stretch = Vec::new();
+            scan(log, Offset(start), |event| {
+                let within = event.offset.0 < end;
+                if within && self.fits(&event) {
+                    stretch.push(event);
+                }
+                within
+            })
+            .await?;
+            while let Some(event) = stretch.pop() {
+                if self.is_full(found.len(), bytes, event.size()) {
+                    return Ok(found);
+                }
+                bytes += event.size();
+                found.push_front(event);
+            }
+            (end, width) = (start, (width * 2).min(LONGEST_STRETCH));
+        }
+        Ok(found)
     }
 }
 
@@ -199,6 +252,24 @@ mod tests {
         assert_eq!(messages(&last), ["4", "5"]);
         let before = get(&fixture, json!({"limit": 2, "nextToken": last["nextBackwardToken"]})).await;
         assert_eq!(messages(&before), ["2", "3"]);
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_long_log_and_its_beginning() {
+        let fixture = Fixture::with_stream().await;
+        fixture.put("s", "first", 0).await;
+        let event = crate::Event { timestamp: fixture.now(), message: "noise".to_owned() };
+        let noise = vec![event; 5000];
+        fixture.logs.put(&fixture.world, "g", "other", &noise).await.unwrap();
+        fixture.put("s", "last", 0).await;
+        assert_eq!(messages(&get(&fixture, json!({"limit": 1})).await), ["last"]);
+        assert_eq!(messages(&get(&fixture, json!({})).await), ["first", "last"]);
+        let other = json!({"logStreamName": "other", "limit": 3000});
+        let page = get(&fixture, other.clone()).await;
+        assert_eq!(messages(&page).len(), 3000);
+        let mut before = other;
+        before["nextToken"] = page["nextBackwardToken"].clone();
+        assert_eq!(messages(&get(&fixture, before).await).len(), 2000);
     }
 
     #[tokio::test]
