@@ -1,4 +1,4 @@
-//! CloudWatch Logs as AWS's clients use it; and what was acknowledged is there after `kill -9`.
+//! CloudWatch Logs as AWS's clients use it, and its constraints against the service model; and what was acknowledged is there after `kill -9`.
 
 use serde_json::{Value, json};
 
@@ -21,6 +21,15 @@ fn boto3() {
     let mut session = client("python", &emulator, stage.path());
     let said = run(session.arg(root().join("tests/clients/boto3_logs.py")));
     assert_eq!(said.trim(), "boto3 is content");
+}
+
+#[test]
+fn the_service_model() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let mut driver = client("python", &emulator, stage.path());
+    let said = run(driver.arg(root().join("tests/clients/logs_model.py")));
+    assert_eq!(said.trim(), "the model is content");
 }
 
 #[test]
