@@ -54,6 +54,7 @@ struct Session {
 struct Clients {
     iam: PerRegion<aws_sdk_iam::Client>,
     kinesis: PerRegion<aws_sdk_kinesis::Client>,
+    kms: PerRegion<aws_sdk_kms::Client>,
     lambda: PerRegion<aws_sdk_lambda::Client>,
     sts: PerRegion<aws_sdk_sts::Client>,
 }
@@ -142,6 +143,14 @@ impl Aws {
         Ok(self.clients.kinesis.get(session.or_own(region), |region| {
             let config = config!(aws_sdk_kinesis, session, Service::Kinesis, region);
             aws_sdk_kinesis::Client::from_conf(config.retry_classifier(retry::KinesisLimit).build())
+        }))
+    }
+
+    /// The client for keys in a region; the provider's if it is not known.
+    pub(crate) fn kms(&self, region: &Attr<String>) -> Result<aws_sdk_kms::Client, Diagnostics> {
+        let session = self.session()?;
+        Ok(self.clients.kms.get(session.or_own(region), |region| {
+            aws_sdk_kms::Client::from_conf(config!(aws_sdk_kms, session, Service::Kms, region).build())
         }))
     }
 

@@ -4,6 +4,8 @@ mod caller_identity;
 mod iam_policy_document;
 mod kinesis_stream;
 mod kinesis_stream_consumer;
+mod kms_alias;
+mod kms_key;
 mod partition;
 mod region;
 
@@ -18,6 +20,8 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .data_source::<iam_policy_document::IamPolicyDocument>()
         .data_source::<kinesis_stream::KinesisStream>()
         .data_source::<kinesis_stream_consumer::KinesisStreamConsumer>()
+        .data_source::<kms_alias::KmsAlias>()
+        .data_source::<kms_key::KmsKey>()
         .data_source::<partition::Partition>()
         .data_source::<region::Region>()
 }

@@ -128,6 +128,7 @@ fn operation_of(error_type: &str) -> String {
         "iam" => "IAM",
         "sts" => "STS",
         "kinesis" => "Kinesis",
+        "kms" => "KMS",
         "lambda" => "Lambda",
         other => other,
     };

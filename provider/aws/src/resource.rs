@@ -5,8 +5,12 @@ mod iam_policy;
 mod iam_role;
 mod iam_role_policy;
 mod iam_role_policy_attachment;
+mod kinesis_account_settings;
+mod kinesis_resource_policy;
 pub(crate) mod kinesis_stream;
 mod kinesis_stream_consumer;
+pub(crate) mod kms_alias;
+pub(crate) mod kms_key;
 mod lambda_event_source_mapping;
 mod lambda_function;
 
@@ -21,8 +25,12 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .resource::<iam_role::IamRole>()
         .resource::<iam_role_policy::IamRolePolicy>()
         .resource::<iam_role_policy_attachment::IamRolePolicyAttachment>()
+        .resource::<kinesis_account_settings::KinesisAccountSettings>()
+        .resource::<kinesis_resource_policy::KinesisResourcePolicy>()
         .resource::<kinesis_stream::KinesisStream>()
         .resource::<kinesis_stream_consumer::KinesisStreamConsumer>()
+        .resource::<kms_alias::KmsAlias>()
+        .resource::<kms_key::KmsKey>()
         .resource::<lambda_event_source_mapping::LambdaEventSourceMapping>()
         .resource::<lambda_function::LambdaFunction>()
 }

@@ -27,6 +27,7 @@ mod service_model;
 mod slow_reader;
 mod stage;
 mod terraform_errors;
+mod terraform_keys;
 mod tf;
 mod tls;
 mod torment;

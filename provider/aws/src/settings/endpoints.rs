@@ -14,6 +14,8 @@ pub(crate) enum Service {
     Iam,
     /// Streams.
     Kinesis,
+    /// Keys.
+    Kms,
     /// Functions.
     Lambda,
     /// Who the caller is.
@@ -22,13 +24,14 @@ pub(crate) enum Service {
 
 impl Service {
     /// Every one.
-    pub(crate) const ALL: [Self; 4] = [Self::Iam, Self::Kinesis, Self::Lambda, Self::Sts];
+    pub(crate) const ALL: [Self; 5] = [Self::Iam, Self::Kinesis, Self::Kms, Self::Lambda, Self::Sts];
 
     /// Its name in the `endpoints` block; in capitals, the end of its environment variable.
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Iam => "iam",
             Self::Kinesis => "kinesis",
+            Self::Kms => "kms",
             Self::Lambda => "lambda",
             Self::Sts => "sts",
         }

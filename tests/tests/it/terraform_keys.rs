@@ -1,0 +1,256 @@
+//! Keys, aliases, resource policies and account settings through the life that Terraform gives them.
+
+use acceptance::{Emulator, Source, Workspace, request};
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, kinesis};
+
+const UPDATE: &[&str] = &["update"];
+const REPLACE: &[&str] = &["delete", "create"];
+
+const KEY: &str = "aws_kms_key.k";
+const ALIAS: &str = "aws_kms_alias.a";
+
+const KEYS_TF: &str = r#"
+resource "aws_kms_key" "k" {
+  description             = "mine"
+  deletion_window_in_days = 7
+  tags                    = { team = "mill" }
+}
+
+resource "aws_kms_key" "other" {}
+
+resource "aws_kms_alias" "a" {
+  name          = "alias/mine"
+  target_key_id = aws_kms_key.k.key_id
+}
+
+data "aws_kms_key" "k" {
+  key_id = aws_kms_alias.a.name
+}
+
+data "aws_kms_alias" "a" {
+  name = aws_kms_alias.a.name
+}
+
+data "aws_kms_alias" "aws" {
+  name = "alias/aws/kinesis"
+}
+"#;
+
+const POLICY_TF: &str = r#"
+resource "aws_kinesis_stream" "s" {
+  name        = "s"
+  shard_count = 1
+}
+
+resource "aws_kinesis_resource_policy" "p" {
+  resource_arn = aws_kinesis_stream.s.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::111122223333:root" }
+      Action    = ["kinesis:GetRecords"]
+      Resource  = [aws_kinesis_stream.s.arn]
+    }]
+  })
+}
+
+resource "aws_kinesis_account_settings" "here" {
+  minimum_throughput_billing_commitment {
+    status = "ENABLED"
+  }
+}
+"#;
+
+/// Calls a KMS action with plain HTTP.
+fn kms(emulator: &Emulator, action: &str, input: &Value) -> Value {
+    let target = format!("TrentService.{action}");
+    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+    let answer = request(emulator.address(), "POST", "/", &headers, &input.to_string()).unwrap();
+    assert_eq!(answer.status, 200, "{action}: {}", answer.body);
+    serde_json::from_str(&answer.body).unwrap_or_default()
+}
+
+/// Changes the configuration, checks what is planned, applies, and checks that it settles.
+#[track_caller]
+fn change(workspace: &Workspace, from: &str, to: &str, planned: &[(&str, &[&str])]) {
+    let text = std::fs::read_to_string(workspace.path().join("main.tf")).unwrap();
+    assert!(text.contains(from), "{from} is not in the configuration");
+    workspace.write("main.tf", text.replacen(from, to, 1)).unwrap();
+    let owned = |actions: &[&str]| actions.iter().map(|&action| action.to_owned()).collect::<Vec<_>>();
+    let expected: Vec<_> = planned.iter().map(|&(address, actions)| (address.to_owned(), owned(actions))).collect();
+    assert_eq!(workspace.plan().unwrap(), expected, "{from} -> {to}");
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+}
+
+/// Forgets a resource and takes it back by its import id, after which there is nothing to do.
+#[track_caller]
+fn import(workspace: &Workspace, address: &str, id: &str) {
+    workspace.must(&["state", "rm", address]).unwrap();
+    workspace.must(&["import", "-no-color", "-input=false", address, id]).unwrap();
+    assert_eq!(workspace.plan().unwrap(), [], "{address} imported by {id}");
+}
+
+#[test]
+fn a_key_and_its_alias_live_in_place() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("keys", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", KEYS_TF).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+
+    let key = workspace.attributes(KEY).unwrap();
+    let id = key["key_id"].as_str().unwrap().to_owned();
+    assert_eq!(key["arn"], format!("arn:aws:kms:us-east-1:000000000000:key/{id}"));
+    assert!(key["policy"].as_str().unwrap().contains("arn:aws:iam::000000000000:root"), "{key}");
+    assert_eq!((&key["is_enabled"], &key["enable_key_rotation"]), (&json!(true), &json!(false)));
+    assert_eq!(workspace.attributes(ALIAS).unwrap()["target_key_arn"], key["arn"]);
+    let seen = workspace.attributes("data.aws_kms_key.k").unwrap();
+    assert_eq!(
+        (&seen["arn"], &seen["description"], &seen["key_state"]),
+        (&key["arn"], &json!("mine"), &json!("Enabled"))
+    );
+    assert_eq!((&seen["key_manager"], &seen["enabled"]), (&json!("CUSTOMER"), &json!(true)));
+    let seen = workspace.attributes("data.aws_kms_alias.a").unwrap();
+    assert_eq!((&seen["target_key_arn"], &seen["target_key_id"]), (&key["arn"], &json!(id)));
+    assert_eq!(seen["arn"], "arn:aws:kms:us-east-1:000000000000:alias/mine");
+    assert!(workspace.attributes("data.aws_kms_alias.aws").unwrap()["target_key_arn"].is_string());
+
+    change(&workspace, "\"mine\"", "\"yours\"\n  enable_key_rotation = true", &[(KEY, UPDATE)]);
+    assert_eq!(workspace.attributes(KEY).unwrap()["rotation_period_in_days"], 365);
+    change(&workspace, "rotation = true", "rotation = true\n  rotation_period_in_days = 90", &[(KEY, UPDATE)]);
+    assert_eq!(kms(&emulator, "GetKeyRotationStatus", &json!({"KeyId": id}))["RotationPeriodInDays"], 90);
+    change(&workspace, "team = \"mill\"", "team = \"race\", more = \"yes\"", &[(KEY, UPDATE)]);
+    change(&workspace, "rotation = true", "rotation = true\n  is_enabled = false", &[(KEY, UPDATE)]);
+    assert_eq!(kms(&emulator, "DescribeKey", &json!({"KeyId": id}))["KeyMetadata"]["KeyState"], "Disabled");
+    // Enabled again and changed in one go.
+    change(
+        &workspace,
+        "enable_key_rotation = true\n  is_enabled = false\n  rotation_period_in_days = 90",
+        "policy = jsonencode({ Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = [\"kms:*\"], Resource = \"*\" }] })",
+        &[(KEY, UPDATE)],
+    );
+    let policy = kms(&emulator, "GetKeyPolicy", &json!({"KeyId": id, "PolicyName": "default"}));
+    assert!(policy["Policy"].as_str().unwrap().contains("kms:*"), "{policy}");
+    let spelled = policy["Policy"].as_str().unwrap().replace("[\"kms:*\"]", "\"kms:*\"");
+    kms(&emulator, "PutKeyPolicy", &json!({"KeyId": id, "PolicyName": "default", "Policy": spelled}));
+    workspace.must_be_settled().unwrap();
+    change(&workspace, "deletion_window_in_days = 7", "", &[(KEY, UPDATE)]);
+
+    // The same key by another name is no change, another key is one in place.
+    change(&workspace, "aws_kms_key.k.key_id", "aws_kms_key.k.arn", &[]);
+    change(&workspace, "aws_kms_key.k.arn", "aws_kms_key.other.key_id", &[(ALIAS, UPDATE)]);
+    change(&workspace, "aws_kms_key.other.key_id", "aws_kms_key.k.arn", &[(ALIAS, UPDATE)]);
+    import(&workspace, KEY, &id);
+    import(&workspace, KEY, &format!("{id}@us-east-1"));
+    import(&workspace, ALIAS, "alias/mine");
+    change(&workspace, "\"alias/mine\"", "\"alias/ours\"", &[(ALIAS, REPLACE)]);
+
+    kms(&emulator, "DeleteAlias", &json!({"AliasName": "alias/ours"}));
+    assert!(workspace.plan().unwrap().contains(&(ALIAS.to_owned(), vec!["create".to_owned()])));
+    workspace.apply().unwrap();
+    kms(&emulator, "ScheduleKeyDeletion", &json!({"KeyId": id}));
+    assert!(workspace.plan().unwrap().contains(&(KEY.to_owned(), vec!["create".to_owned()])));
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+
+    workspace
+        .write("main.tf", KEYS_TF.replace("name          = \"alias/mine\"", "name_prefix = \"alias/made-\""))
+        .unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    assert!(workspace.attributes(ALIAS).unwrap()["name"].as_str().unwrap().starts_with("alias/made-2"));
+    let id = workspace.attributes(KEY).unwrap()["key_id"].clone();
+    workspace.destroy().unwrap();
+    let left = kms(&emulator, "DescribeKey", &json!({"KeyId": id}));
+    assert_eq!(left["KeyMetadata"]["KeyState"], "PendingDeletion");
+    let aliases = kms(&emulator, "ListAliases", &json!({}));
+    let is_ours = |alias: &Value| !alias["AliasName"].as_str().unwrap().starts_with("alias/aws/");
+    assert!(!aliases["Aliases"].as_array().unwrap().iter().any(is_ours), "{aliases}");
+}
+
+#[test]
+fn what_a_key_cannot_be_is_named() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("wrong", Source::Override, emulator.endpoint());
+    let check = |command: &[&str], text: &str, expected: &[&str]| {
+        workspace.write("main.tf", text).unwrap();
+        let said = workspace.must_fail(command).unwrap();
+        assert!(expected.iter().all(|text| said.contains(text)), "{said}");
+    };
+    let plan: &[&str] = &["plan", "-no-color", "-input=false"];
+    let key = |arguments: &str| format!("resource \"aws_kms_key\" \"k\" {{\n{arguments}\n}}\n");
+    check(plan, &key("deletion_window_in_days = 6"), &["deletion_window_in_days", "7"]);
+    check(plan, &key("rotation_period_in_days = 90"), &["rotation_period_in_days", "enable_key_rotation"]);
+    check(plan, &key("policy = \"no\""), &["policy", "JSON"]);
+    check(plan, &key("key_usage = \"SING\""), &["key_usage", "SIGN_VERIFY"]);
+    let alias = "resource \"aws_kms_alias\" \"a\" {\nname = \"mine\"\ntarget_key_id = \"k\"\n}\n";
+    check(plan, alias, &["name", "alias/"]);
+    let settings = "resource \"aws_kinesis_account_settings\" \"s\" {\nminimum_throughput_billing_commitment {\nstatus = \"ON\"\n}\n}\n";
+    check(plan, settings, &["status", "ENABLED"]);
+    let apply: &[&str] = &["apply", "-auto-approve", "-no-color", "-input=false"];
+    check(
+        apply,
+        &key("customer_master_key_spec = \"RSA_2048\"\nkey_usage = \"SIGN_VERIFY\""),
+        &["creating KMS Key", "UnsupportedOperationException", "operation error KMS: CreateKey"],
+    );
+    let alias = "resource \"aws_kms_alias\" \"a\" {\nname = \"alias/a\"\ntarget_key_id = \"00000000-0000-0000-0000-000000000000\"\n}\n";
+    check(apply, alias, &["creating KMS Alias (alias/a)", "NotFoundException", "target_key_id"]);
+    let missing = "data \"aws_kms_key\" \"k\" {\nkey_id = \"alias/nobody\"\n}\n";
+    check(plan, missing, &["reading KMS Key (alias/nobody): couldn't find resource", "key_id"]);
+}
+
+#[test]
+fn a_policy_and_account_settings_live_in_place() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("policy", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", POLICY_TF).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    let (policy, settings) = ("aws_kinesis_resource_policy.p", "aws_kinesis_account_settings.here");
+    let arn = workspace.attributes(policy).unwrap()["id"].as_str().unwrap().to_owned();
+    let block = |workspace: &Workspace| {
+        workspace.attributes(settings).unwrap()["minimum_throughput_billing_commitment"][0].clone()
+    };
+    assert_eq!(workspace.attributes(settings).unwrap()["id"], "us-east-1");
+    let commitment = block(&workspace);
+    assert_eq!((&commitment["status"], &commitment["status_actual"]), (&json!("ENABLED"), &json!("ENABLED")));
+    assert!(commitment["started_at"].as_str().unwrap().ends_with('Z'), "{commitment}");
+
+    // Said otherwise, it is the same policy.
+    change(&workspace, "[\"kinesis:GetRecords\"]", "\"kinesis:GetRecords\"", &[]);
+    change(&workspace, "\"kinesis:GetRecords\"", "\"kinesis:GetShardIterator\"", &[(policy, UPDATE)]);
+    let held = kinesis(&emulator, "GetResourcePolicy", &json!({"ResourceARN": arn})).unwrap();
+    assert!(held["Policy"].as_str().unwrap().contains("GetShardIterator"), "{held}");
+    change(&workspace, "\"ENABLED\"", "\"DISABLED\"", &[(settings, UPDATE)]);
+    let commitment = block(&workspace);
+    assert_eq!(commitment["status"], "DISABLED");
+    assert_eq!(commitment["status_actual"], "ENABLED_UNTIL_EARLIEST_ALLOWED_END");
+
+    import(&workspace, policy, &arn);
+    import(&workspace, settings, "us-east-1");
+    change(
+        &workspace,
+        "\"aws_kinesis_account_settings\" \"here\" {",
+        "\"aws_kinesis_account_settings\" \"here\" {\n  region = \"eu-west-1\"",
+        &[(settings, REPLACE)],
+    );
+
+    kinesis(&emulator, "DeleteResourcePolicy", &json!({"ResourceARN": arn})).unwrap();
+    assert_eq!(workspace.plan().unwrap(), [(policy.to_owned(), vec!["create".to_owned()])]);
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    change(
+        &workspace,
+        "name        = \"s\"",
+        "name        = \"t\"",
+        &[(policy, REPLACE), ("aws_kinesis_stream.s", REPLACE)],
+    );
+    workspace.destroy().unwrap();
+}
