@@ -67,6 +67,10 @@ pub(crate) enum Family {
     Python(&'static str),
     /// Node.js, preferably of this major version (`20`).
     Node(&'static str),
+    /// A Java virtual machine, preferably of this version (`21`), with the runtime interface client of the function's own.
+    Java(&'static str),
+    /// A Ruby interpreter, preferably of this version (`3.3`), with the runtime interface client installed.
+    Ruby(&'static str),
     /// The package brings its own executable.
     Provided,
     /// We have no bootstrap for it.
@@ -92,6 +96,12 @@ impl Runtime {
         }
         if let Some(version) = name.strip_prefix("nodejs") {
             return Family::Node(version.split('.').next().unwrap_or_default());
+        }
+        if let Some(version) = name.strip_prefix("java") {
+            return Family::Java(version.split('.').next().unwrap_or_default());
+        }
+        if let Some(version) = name.strip_prefix("ruby") {
+            return Family::Ruby(version);
         }
         if name.starts_with("provided") { Family::Provided } else { Family::Unsupported }
     }
@@ -140,7 +150,10 @@ mod tests {
         check("python3.12", Family::Python("3.12"));
         check("nodejs20.x", Family::Node("20"));
         check("provided.al2023", Family::Provided);
-        check("java21", Family::Unsupported);
+        check("java21", Family::Java("21"));
+        check("java8.al2", Family::Java("8"));
+        check("ruby3.3", Family::Ruby("3.3"));
+        check("dotnet8", Family::Unsupported);
         check("python2.7", Family::Unsupported);
         assert_eq!("python4".parse::<Runtime>(), Err(UnknownRuntime));
     }

@@ -37,7 +37,7 @@ fn layer_paths(opt: &Path, path: &OsString, runtime: Runtime) -> Vec<(OsString, 
         paths.join(OsStr::new(":"))
     };
     let version = match runtime.family() {
-        Family::Python(version) | Family::Node(version) => version,
+        Family::Python(version) | Family::Node(version) | Family::Java(version) | Family::Ruby(version) => version,
         Family::Provided | Family::Unsupported => "",
     };
     let python = ["python".to_owned(), format!("python/lib/python{version}/site-packages")];

@@ -36,6 +36,10 @@ pub(super) struct Interpreters(Mutex<HashMap<Runtime, Interpreter>>);
 const PYTHON_SAYS: &str = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])";
 const NODE_SAYS: &str = "console.log(process.execPath); console.log(process.versions.node.split('.')[0])";
 
+/// One without the client that runs handlers is none.
+const RUBY_SAYS: &str =
+    "require 'aws_lambda_ric'; require 'rbconfig'; puts RbConfig.ruby; puts RUBY_VERSION[/\\d+\\.\\d+/]";
+
 impl Interpreters {
     /// The interpreter for `runtime`.
     pub(super) async fn find(&self, runtime: Runtime) -> Result<Interpreter, Missing> {
@@ -54,16 +58,43 @@ impl Interpreters {
                 ["-e", NODE_SAYS],
                 "install Node.js (https://nodejs.org or your package manager) and try again",
             ),
+            Family::Ruby(_) => (
+                vec!["ruby".to_owned()],
+                ["-e", RUBY_SAYS],
+                "install Ruby and `gem install aws_lambda_ric`, the client that runs its handlers, and try again",
+            ),
+            Family::Java(_) => (
+                vec!["java".to_owned()],
+                ["-XshowSettings:properties", "-version"],
+                "install a Java runtime (https://adoptium.net or your package manager) and try again",
+            ),
             Family::Provided | Family::Unsupported => (Vec::new(), ["", ""], "this runtime cannot be run here"),
         };
         for candidate in &candidates {
-            if let Some(found) = ask(candidate, arguments).await {
+            let found = match runtime.family() {
+                Family::Java(_) => ask_java(candidate, arguments).await,
+                _ => ask(candidate, arguments).await,
+            };
+            if let Some(found) = found {
                 self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(runtime, found.clone());
                 return Ok(found);
             }
         }
         Err(Missing { runtime, candidates: candidates.join(" or "), advice })
     }
+}
+
+/// Likewise for Java, which says it among its settings, on standard error.
+async fn ask_java(candidate: &str, arguments: [&str; 2]) -> Option<Interpreter> {
+    let mut command = Command::new(candidate);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    let output = command.output().await.ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let setting = |name: &str| text.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(" = "));
+    let (home, version) = (setting("java.home")?, setting("java.specification.version")?);
+    // Versions up to 8 call themselves 1.8 and so on.
+    let version = version.strip_prefix("1.").unwrap_or(version).to_owned();
+    Some(Interpreter { path: PathBuf::from(home).join("bin/java"), version })
 }
 
 /// Runs `candidate` and has it say where it is and what version.

@@ -14,6 +14,7 @@ use super::attached::{Attachment, Attachments};
 use super::capture::Capture;
 use super::environment::{self, Facts};
 use super::interpreter::{Interpreter, Interpreters};
+use super::java;
 use super::opt::Opt;
 use super::process::{Process, Program};
 use super::run::Failure;
@@ -198,6 +199,16 @@ impl Launcher {
                 let arguments = vec![heap.into(), bootstrap.into()];
                 Ok(Command { path: found.path.clone(), arguments, interpreter: Some(found) })
             }
+            Family::Ruby(_) => {
+                let found = self.interpreters.find(runtime).await.map_err(|missing| invalid(missing.to_string()))?;
+                let arguments = vec!["-S".into(), "aws_lambda_ric".into(), plan.configuration.handler.clone().into()];
+                Ok(Command { path: found.path.clone(), arguments, interpreter: Some(found) })
+            }
+            Family::Java(_) => {
+                let found = self.interpreters.find(runtime).await.map_err(|missing| invalid(missing.to_string()))?;
+                let arguments = java::arguments(plan, &code.task.dir, code.opt.as_deref()).map_err(invalid)?;
+                Ok(Command { path: found.path.clone(), arguments, interpreter: Some(found) })
+            }
             Family::Provided => {
                 let places = [Some(&code.task.dir), code.opt.as_ref()].into_iter().flatten();
                 let found = places.map(|place| place.join("bootstrap")).find(|bootstrap| bootstrap.is_file());
@@ -211,8 +222,8 @@ impl Launcher {
                 Ok(Command { path: bootstrap, arguments: Vec::new(), interpreter: None })
             }
             Family::Unsupported => Err(invalid(format!(
-                "Millrace has no runtime for {runtime}; it runs python3.x, nodejs*, and provided.* with the package's own \
-                 bootstrap"
+                "Millrace has no runtime for {runtime}; it runs python3.x, nodejs*, java*, ruby*, and provided.* with \
+                 the package's own bootstrap"
             ))),
         }
     }
@@ -232,11 +243,14 @@ impl Launcher {
         let name = match (runtime.family(), interpreter) {
             (Family::Python(_), Some(found)) => format!("python:{}", found.version),
             (Family::Node(_), Some(found)) => format!("nodejs:{}", found.version),
+            (Family::Java(_), Some(found)) => format!("java:{}", found.version),
+            (Family::Ruby(_), Some(found)) => format!("ruby:{}", found.version),
             _ => runtime.as_str().replacen('.', ":", 1),
         };
         let arn = runtime_version_arn(&world.region, world.partition(), runtime.as_str());
         recorder.platform(&Line::InitStart { runtime: name, arn });
-        if let (Family::Python(asked) | Family::Node(asked), Some(found)) = (runtime.family(), interpreter)
+        if let (Family::Python(asked) | Family::Node(asked) | Family::Java(asked) | Family::Ruby(asked), Some(found)) =
+            (runtime.family(), interpreter)
             && found.version != asked
             && self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.function.with_qualifier(None))
         {

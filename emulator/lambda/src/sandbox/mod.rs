@@ -10,6 +10,7 @@ mod capture;
 mod environment;
 mod host;
 mod interpreter;
+mod java;
 mod launch;
 mod opt;
 mod pool;

@@ -219,11 +219,23 @@ while True:
 #[tokio::test]
 async fn a_runtime_that_cannot_be_had_is_named() {
     let bench = Bench::new();
-    bench.create(&python(""), json!({"Runtime": "java21"})).await;
+    bench.create(&python(""), json!({"Runtime": "dotnet8"})).await;
     let error = bench.fail(json!({})).await;
     assert_eq!(error["errorType"], "Runtime.InvalidEntrypoint");
-    assert!(error["errorMessage"].as_str().unwrap().contains("java21"), "{error}");
+    assert!(error["errorMessage"].as_str().unwrap().contains("dotnet8"), "{error}");
     assert!(bench.log()[0].starts_with("Runtime.InvalidEntrypoint: "), "{:?}", bench.log());
+}
+
+#[tokio::test]
+async fn java_and_ruby_say_what_they_lack() {
+    for (runtime, has) in [("java21", ["java", "runtime-interface-client"]), ("ruby3.3", ["ruby", "aws_lambda_ric"])] {
+        let bench = Bench::new();
+        bench.create(&python(""), json!({"Runtime": runtime})).await;
+        let error = bench.fail(json!({})).await;
+        let message = error["errorMessage"].as_str().unwrap();
+        // Neither the interpreter nor the client needs to be on the machine that runs this.
+        assert!(message.contains(runtime) && has.iter().any(|word| message.contains(word)), "{error}");
+    }
 }
 
 #[tokio::test]
