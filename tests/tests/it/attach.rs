@@ -58,7 +58,7 @@ fn a_folder_is_live() {
     let folder = stage.path().join("code");
     std::fs::create_dir(&folder).unwrap();
     let write = |answer: &str| {
-        std::fs::write(folder.join("app.py"), format!("def handler(e, c): return '{answer}'\n")).unwrap()
+        std::fs::write(folder.join("app.py"), format!("def handler(e, c): return '{answer}'\n")).unwrap();
     };
     write("first");
     let input = json!({
