@@ -91,4 +91,15 @@ assert envelope["TopicArn"] == topic and failure["requestPayload"] == {"asked": 
 assert failure["requestContext"]["condition"] == "RetriesExhausted", failure
 assert failure["responsePayload"]["errorMessage"] == "on purpose", failure
 
+# What the function printed is in its log group.
+logs = boto3.client("logs")
+for _ in range(100):
+    events = logs.filter_log_events(logGroupName="/aws/lambda/queued")["events"]
+    said = "\n".join(event["message"] for event in events)
+    if "ValueError" in said and "REPORT RequestId" in said:
+        break
+    time.sleep(0.1)
+else:
+    raise AssertionError(said)
+
 print("boto3 is content")

@@ -38,5 +38,5 @@ mod runner;
 mod service;
 
 pub use error::Error;
-pub use log::{Event, FunctionLog, Page};
+pub use log::{Event, EventReader, FunctionLog, Page};
 pub use service::{Config, Lambda};

@@ -23,7 +23,7 @@ use crate::name::{FunctionArn, FunctionReference, Qualifier};
 use crate::queue::Queue;
 use crate::runner::Runner;
 use crate::sandbox::{Attachment, Limits, RuntimeHost};
-use crate::{Error, FunctionLog, action};
+use crate::{Error, EventReader, FunctionLog, action};
 
 /// How the service is set up.
 pub struct Config {
@@ -81,6 +81,11 @@ impl Lambda {
         let runner = Arc::new(runner);
         let queue = Queue::open(store, Arc::clone(&runner), destinations);
         Ok(Self(Arc::new(Parts { runner, queue, mappings, endpoint_url, code_source, routes: action::routes() })))
+    }
+
+    /// Tells `reader` of whatever functions print from now on. Said once.
+    pub fn tell(&self, reader: Arc<dyn EventReader>) {
+        self.0.runner.logs.tell(reader);
     }
 
     /// Goes on with what a restart interrupted: queued events and mappings. Call it once, inside a Tokio runtime, when

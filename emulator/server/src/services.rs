@@ -2,6 +2,7 @@
 
 mod buckets;
 mod destinations;
+mod function_logs;
 mod keys;
 mod records;
 mod roles;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use aws_wire::Endpoint;
-use cloudwatch_logs::Logs;
+use cloudwatch_logs::{Logs, Writer};
 use env::Env;
 use iam::Iam;
 use kinesis::{Kinesis, StreamKeyring};
@@ -28,6 +29,7 @@ use sts::Sts;
 
 use self::buckets::Buckets;
 use self::destinations::Documents;
+use self::function_logs::FunctionLogs;
 use self::keys::KmsKeys;
 use self::records::Streams;
 use self::roles::IamRoles;
@@ -53,6 +55,7 @@ pub(crate) struct Services {
     sts: Sts,
     s3: S3,
     log_groups: Logs,
+    function_logs: Writer,
     sqs: Sqs,
     sns: Sns,
     logs: Arc<shard_log::Store>,
@@ -96,8 +99,10 @@ impl Services {
             code_source: Arc::new(Buckets(s3.clone())),
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
+        let function_logs = log_groups.writer();
+        lambda.tell(Arc::new(FunctionLogs(function_logs.clone())));
         targets.set_functions(lambda.clone(), env.random.clone());
-        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, sqs, sns, s3, log_groups, logs }))
+        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, sqs, sns, s3, log_groups, function_logs, logs }))
     }
 
     /// Goes on with what a restart interrupted. Functions can call the emulator from now on.
@@ -125,6 +130,7 @@ impl Services {
     pub(crate) async fn stop(&self) {
         self.sqs.stop();
         self.lambda.stop().await;
+        self.function_logs.flush().await;
     }
 
     /// Returns when everything acknowledged is on stable storage.

@@ -11,7 +11,7 @@ mod segments;
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -30,10 +30,22 @@ pub(crate) const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 pub(crate) struct Logs {
     dir: PathBuf,
     open: Mutex<HashMap<FunctionArn, Arc<FunctionLog>>>,
+    reader: Reader,
+}
+
+/// Somebody who is told of every event of every function, once there is somebody.
+type Reader = Arc<OnceLock<Arc<dyn EventReader>>>;
+
+/// Who wants to hear what functions print. He is told at once and must not take long.
+pub trait EventReader: Send + Sync + 'static {
+    /// Hears an event of a function.
+    fn hear(&self, function: &FunctionArn, event: &Event);
 }
 
 /// The log of one function, all versions together.
 pub struct FunctionLog {
+    function: FunctionArn,
+    reader: Reader,
     segments: Mutex<Segments>,
     /// The position behind the last event.
     end: watch::Sender<u64>,
@@ -61,7 +73,12 @@ pub struct Page {
 
 impl Logs {
     pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir, open: Mutex::default() }
+        Self { dir, open: Mutex::default(), reader: Reader::default() }
+    }
+
+    /// Tells `reader` of every event from now on. Said once.
+    pub(crate) fn tell(&self, reader: Arc<dyn EventReader>) {
+        self.reader.get_or_init(|| reader);
     }
 
     /// The log of the function that `arn` names, whatever its qualifier.
@@ -77,7 +94,8 @@ impl Logs {
         }
         let segments = Segments::open(self.dir_of(&arn))?;
         let end = watch::Sender::new(segments.end());
-        let log = Arc::new(FunctionLog { segments: Mutex::new(segments), end });
+        let (function, reader) = (arn.clone(), Arc::clone(&self.reader));
+        let log = Arc::new(FunctionLog { function, reader, segments: Mutex::new(segments), end });
         open.insert(arn, Arc::clone(&log));
         Ok(log)
     }
@@ -118,6 +136,9 @@ impl FunctionLog {
         match appended {
             Ok(end) => drop(self.end.send_replace(end)),
             Err(error) => tracing::warn!(%error, "a function's log cannot be written"),
+        }
+        if let Some(reader) = self.reader.get() {
+            reader.hear(&self.function, event);
         }
     }
 }
