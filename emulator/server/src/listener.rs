@@ -3,6 +3,8 @@
 //! HTTP/1.1, HTTP/2 with prior knowledge and TLS share the port; the first bytes decide. A body is read whole before it is
 //! handed on, up to a limit; an answer is written as it comes. Nothing here knows what a request is about.
 
+mod prompt;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
@@ -29,8 +31,9 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::tls::Tls;
+use prompt::Prompt;
 
-/// A connection that sends no complete head for so long is closed.
+/// A connection that says nothing, or sends no complete head, for so long is closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 type AnswerBody = UnsyncBoxBody<Bytes, Infallible>;
@@ -149,7 +152,7 @@ impl<H: Handler> Connection<H> {
             let handler = handler.clone();
             async move { Ok::<_, Infallible>(exchange(handler, request).await) }
         });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let connection = self.http.serve_connection(TokioIo::new(Prompt::new(stream, HEAD_TIMEOUT)), service);
         self.watcher.watch(connection).await
     }
 }
