@@ -4,7 +4,7 @@
 
 use tf_framework::{Attr, Diagnostic, Diagnostics, Plan};
 
-use crate::arn::{Partition, is_region};
+use crate::arn::{Partition, is_region, region_of_arn};
 use crate::client::Aws;
 
 /// Plans the region of a resource: the configured one, else the provider's. Another region is another object, except
@@ -55,6 +55,16 @@ pub(crate) fn of_import_id<'a>(aws: &Aws, id: &'a str) -> (&'a str, Attr<String>
     }
 }
 
+/// Reads an import id that is an ARN, alone or as `ARN@region`; alone, it names the region itself. `None` when it is no ARN
+/// with a region.
+pub(crate) fn of_import_arn(id: &str) -> Option<(&str, &str)> {
+    let (arn, suffix) = match id.rsplit_once('@') {
+        Some((arn, region)) if is_region(region) => (arn, Some(region)),
+        Some(_) | None => (id, None),
+    };
+    Some((arn, suffix.or(region_of_arn(arn))?)).filter(|(arn, _)| arn.starts_with("arn:"))
+}
+
 /// The region of a stored object: state from before there was one belongs to the provider's.
 pub(crate) fn of_state(aws: &Aws, stored: &Attr<String>) -> Attr<String> {
     if stored.is_null() { aws.region().clone() } else { stored.clone() }
@@ -76,6 +86,15 @@ mod tests {
         ] {
             let (id, region) = of_import_id(&aws, id);
             assert_eq!((id, region.text()), expected);
+        }
+    }
+    #[test]
+    fn an_import_arn_names_its_region_or_has_it_named() {
+        let arn = "arn:aws:kinesis:eu-west-1:000000000000:stream/demo";
+        assert_eq!(of_import_arn(arn), Some((arn, "eu-west-1")));
+        assert_eq!(of_import_arn(&format!("{arn}@us-east-2")), Some((arn, "us-east-2")));
+        for id in ["demo", "demo@us-east-2", "arn:aws:iam::000000000000:role/r"] {
+            assert_eq!(of_import_arn(id), None, "{id}");
         }
     }
 }

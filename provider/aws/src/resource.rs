@@ -13,6 +13,7 @@ pub(crate) mod kms_alias;
 pub(crate) mod kms_key;
 mod lambda_event_source_mapping;
 mod lambda_function;
+mod name;
 
 use tf_framework::{Attr, Diagnostic, Diagnostics, Registry};
 

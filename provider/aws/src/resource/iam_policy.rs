@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource};
 
-use super::iam::{NAME_PATTERN, decode_document, from_service, name_or_unique, plan_name, prefix_of, to_service};
+use super::iam::{NAME_PATTERN, decode_document, from_service, to_service};
+use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::policy::{self, SAME_POLICY};

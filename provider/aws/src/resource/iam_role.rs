@@ -14,7 +14,8 @@ use tf_framework::flags::*;
 use tf_framework::{Applied, Attr, Blocks, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource};
 
 use self::policies::{InlinePolicy, RolePolicies};
-use super::iam::{NAME_PATTERN, decode_document, from_service, name_or_unique, plan_name, prefix_of, to_service};
+use super::iam::{NAME_PATTERN, decode_document, from_service, to_service};
+use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource};
 
-use super::iam::{NAME_PATTERN, decode_document, name_or_unique, plan_name, prefix_of};
+use super::iam::{NAME_PATTERN, decode_document};
+use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::policy::{self, SAME_POLICY};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Plan, Resource};
 
-use crate::arn::{is_region, must_be_arn, region_of_arn};
+use crate::arn::must_be_arn;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::policy::{self, SAME_POLICY};
@@ -108,14 +108,9 @@ impl KinesisResourcePolicy {
     }
 }
 
-/// `ARN` or `ARN@region`; a region of its own stands in the ARN.
 fn from_import_id(id: &str) -> Option<KinesisResourcePolicy> {
-    let (arn, suffix) = match id.rsplit_once('@') {
-        Some((arn, region)) if is_region(region) => (arn, Some(region)),
-        Some(_) | None => (id, None),
-    };
-    let region = suffix.or_else(|| region_of_arn(arn))?.into();
-    Some(KinesisResourcePolicy { id: arn.into(), resource_arn: arn.into(), region, policy: Attr::Null })
+    let (arn, region) = region::of_import_arn(id)?;
+    Some(KinesisResourcePolicy { id: arn.into(), resource_arn: arn.into(), region: region.into(), policy: Attr::Null })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Applied, Attr, Change, Context, Diagnostics, Failure, Plan, Resource};
 
-use crate::arn::{is_region, must_be_arn, region_of_arn};
+use crate::arn::must_be_arn;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::resource::refuse_configured_id;
@@ -131,11 +131,7 @@ impl Resource for KinesisStreamConsumer {
     }
 
     async fn import(_: &Context<Aws>, id: &str) -> Result<Self, Diagnostics> {
-        let (arn, suffix) = match id.rsplit_once('@') {
-            Some((arn, region)) if is_region(region) => (arn, Some(region)),
-            Some(_) | None => (id, None),
-        };
-        let Some(region) = suffix.or_else(|| region_of_arn(arn)) else {
+        let Some((arn, region)) = region::of_import_arn(id) else {
             return Err(Diagnostics::error(
                 format!("Import ID {id:?} is not the ARN of a consumer"),
                 "Give the consumer's ARN, like arn:aws:kinesis:REGION:ACCOUNT:stream/STREAM/consumer/NAME:SECONDS; \

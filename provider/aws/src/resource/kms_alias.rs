@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource, Value};
 
-use super::iam::{name_or_unique, plan_name, prefix_of};
+use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::region;
