@@ -1,4 +1,5 @@
-//! Unsubscribe ends a subscription. It is no error if it is gone. The link in every message does it too.
+//! Unsubscribe ends a subscription. It is no error if it is gone, and one if its endpoint has not agreed yet: there is nothing to
+//! end. The link in every message does it too.
 
 use aws_wire::{Action, Call, Structure};
 use serde::Deserialize;
@@ -32,6 +33,10 @@ impl Action<Sns> for Unsubscribe {
         let writing = directory.write();
         // Whoever has the ARN may: a link that is followed is signed by nobody, and the end of the ARN is as good as a token.
         let Some(subscription) = directory.subscription(arn) else { return Ok(()) };
+        if !subscription.is_confirmed() {
+            let reason = "Cannot unsubscribe a subscription that is pending confirmation";
+            return Err(Error::invalid(format!("SubscriptionArn Reason: {reason}")));
+        }
         let (world, name) = crate::topic::of_arn("TopicArn", &subscription.topic)?;
         let topic = directory.by_name(&world, name).ok_or(Error::TopicNotFound)?;
         writing.remove_subscription(&topic, &subscription)
@@ -40,7 +45,7 @@ impl Action<Sns> for Unsubscribe {
 
 #[cfg(test)]
 mod tests {
-    use crate::fixture::{Fixture, QUEUE};
+    use crate::fixture::{Fixture, QUEUE, URL};
 
     #[tokio::test]
     async fn by_arn_or_link() {
@@ -59,6 +64,10 @@ mod tests {
             fixture.publish(&[("Message", "m")]).await;
             assert_eq!(fixture.got().await, []);
         }
+        let pending = fixture.subscribe("http", URL, &[]).await;
+        let words =
+            "Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation";
+        fixture.refused("Unsubscribe", &[("SubscriptionArn", &*pending)], "InvalidParameter", words).await;
         let words = "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1";
         fixture.refused("Unsubscribe", &[("SubscriptionArn", "x")], "InvalidParameter", words).await;
     }
