@@ -22,6 +22,10 @@ pub enum Error {
     AttributeUnknown { name: String },
     #[error("Invalid value for the parameter {name}.")]
     AttributeInvalid { name: &'static str },
+    #[error(
+        "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."
+    )]
+    TwoEncryptions,
     /// Our words.
     #[error("A queue has at most {limit} tags")]
     TagLimit { limit: usize },
@@ -100,7 +104,7 @@ impl Error {
             Self::QueueNotFound => own("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"),
             Self::QueueExists { .. } => own("QueueNameExists", "QueueAlreadyExists"),
             Self::PurgeInProgress { .. } => own("PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress"),
-            Self::AttributeUnknown { .. } => own("InvalidAttributeName", "InvalidAttributeName"),
+            Self::AttributeUnknown { .. } | Self::TwoEncryptions => own("InvalidAttributeName", "InvalidAttributeName"),
             Self::AttributeInvalid { .. } => own("InvalidAttributeValue", "InvalidAttributeValue"),
             Self::MessageContents { .. } => own("InvalidMessageContents", "InvalidMessageContents"),
             Self::ReceiptInvalid { .. } => own("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid"),

@@ -106,6 +106,14 @@ impl Settings {
     /// Sets all of `attributes`, or nothing. Whether a queue for dead letters exists is for others to find out.
     pub(crate) fn set(&mut self, attributes: &BTreeMap<String, String>) -> Result<()> {
         let mut changed = self.clone();
+        let says =
+            |name, value: &str| attributes.get(name).is_some_and(|said: &String| said.eq_ignore_ascii_case(value));
+        if says("SqsManagedSseEnabled", "true")
+            && attributes.contains_key("KmsMasterKeyId")
+            && !says("KmsMasterKeyId", "")
+        {
+            return Err(Error::TwoEncryptions);
+        }
         for (name, value) in attributes {
             changed.set_one(name, value)?;
         }
@@ -335,6 +343,22 @@ mod tests {
             let expected = format!("Value {value} for parameter RedrivePolicy is invalid. Reason: {reason}");
             assert_eq!(set(false, "RedrivePolicy", value).unwrap_err().to_string(), expected);
         }
+    }
+
+    #[test]
+    fn messages_are_encrypted_in_one_way() {
+        let mut settings = Settings::new(false);
+        let both = |key: &str| {
+            [("KmsMasterKeyId", key), ("SqsManagedSseEnabled", "true")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into()
+        };
+        assert_eq!(settings.set(&both("alias/k")), Err(Error::TwoEncryptions));
+        // One after the other, the later one holds.
+        settings.set(&[("KmsMasterKeyId".to_owned(), "alias/k".to_owned())].into()).unwrap();
+        assert_eq!(settings.show()["SqsManagedSseEnabled"], "false");
+        settings.set(&both("")).unwrap();
+        assert_eq!((settings.show().get("KmsMasterKeyId"), &*settings.show()["SqsManagedSseEnabled"]), (None, "true"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) struct Output {
 }
 
 /// All attributes that some queue has.
-const NAMES: [&str; 21] = [
+pub(super) const NAMES: [&str; 21] = [
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
     "ApproximateNumberOfMessagesNotVisible",

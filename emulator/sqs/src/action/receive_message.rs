@@ -10,6 +10,7 @@ use aws_wire::{Action, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
 use super::QUEUE_URL;
+use super::get_queue_attributes::NAMES as QUEUE_ATTRIBUTES;
 use crate::attribute::{self, Attributes, asked};
 use crate::backlog::Held;
 use crate::client::Client;
@@ -104,13 +105,14 @@ impl Input {
     }
 
     fn system_attributes(&self) -> Result<Vec<String>> {
-        let names: Vec<String> = [&*self.attribute_names, &*self.message_system_attribute_names].concat();
-        match names.iter().find(|name| *name != "All" && !SYSTEM_ATTRIBUTES.contains(&name.as_str())) {
-            // Of the older list, names of a queue's attributes are taken and mean nothing.
-            Some(name) if self.message_system_attribute_names.contains(name) => {
-                Err(Error::AttributeUnknown { name: name.clone() })
-            }
-            _ => Ok(names),
+        let (older, newer) = (&self.attribute_names, &self.message_system_attribute_names);
+        let is_ours = |name: &&String| *name == "All" || SYSTEM_ATTRIBUTES.contains(&name.as_str());
+        // The older list may have names of a queue's attributes, which mean nothing here.
+        let is_known = |name: &&String| is_ours(name) || QUEUE_ATTRIBUTES.contains(&name.as_str());
+        let unknown = older.iter().find(|name| !is_known(name)).or_else(|| newer.iter().find(|name| !is_ours(name)));
+        match unknown {
+            Some(name) => Err(Error::AttributeUnknown { name: name.clone() }),
+            None => Ok([&**older, &**newer].concat()),
         }
     }
 }
@@ -343,7 +345,10 @@ mod tests {
             let input = json!({"QueueUrl": URL, member: value});
             fixture.refused("ReceiveMessage", input, code, "InvalidParameterValue", &words).await;
         }
-        let input = json!({"QueueUrl": URL, "MessageSystemAttributeNames": ["X"]});
+        fixture.ok("ReceiveMessage", json!({"QueueUrl": URL, "AttributeNames": ["DelaySeconds", "SenderId"]})).await;
+        let input = json!({"QueueUrl": URL, "AttributeNames": ["X"]});
+        fixture.refused("ReceiveMessage", input, code, "InvalidAttributeName", "Unknown Attribute X.").await;
+        let input = json!({"QueueUrl": URL, "AttributeNames": ["DelaySeconds"], "MessageSystemAttributeNames": ["X"]});
         let code = "com.amazonaws.sqs#InvalidAttributeName";
         fixture.refused("ReceiveMessage", input, code, "InvalidAttributeName", "Unknown Attribute X.").await;
         let (code, query, words) = NOT_FOUND;
