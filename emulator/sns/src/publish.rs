@@ -62,7 +62,7 @@ impl Sns {
         };
         let subscriptions = self.directory().subscriptions(topic);
         let wanted = subscriptions.iter().filter(|one| one.is_confirmed() && one.wants(publication, &going.texts));
-        let (later, now): (Vec<_>, Vec<_>) = wanted.partition(|one| one.protocol.asks_first());
+        let (later, now): (Vec<_>, Vec<_>) = wanted.partition(|one| one.protocol.is_http());
         join_all(now.into_iter().map(|one| going.deliver(one))).await;
         self.outbox().take(later.into_iter().map(|one| going.pending(one)).collect())?;
         Ok(published)
@@ -95,8 +95,8 @@ impl Going<'_> {
                 Err(TargetError(format!("a message in a queue has at most {MOST_RAW_ATTRIBUTES} attributes")))
             }
             Protocol::Sqs => targets.send(&self.world, endpoint, self.queue_message(subscription, endpoint)).await,
-            // These are in the outbox.
-            Protocol::Http | Protocol::Https => Ok(()),
+            // These are in the outbox, or have never agreed.
+            Protocol::Http | Protocol::Https | Protocol::Email | Protocol::EmailJson => Ok(()),
         };
         let Err(error) = outcome else { return };
         tracing::warn!(subscription = subscription.arn, %error, "a message cannot be delivered");

@@ -22,6 +22,9 @@ pub(crate) enum Protocol {
     Lambda,
     Http,
     Https,
+    Email,
+    #[serde(rename = "email-json")]
+    EmailJson,
 }
 
 impl Protocol {
@@ -31,7 +34,9 @@ impl Protocol {
             "lambda" => Ok(Self::Lambda),
             "http" => Ok(Self::Http),
             "https" => Ok(Self::Https),
-            "application" | "email" | "email-json" | "firehose" | "sms" => {
+            "email" => Ok(Self::Email),
+            "email-json" => Ok(Self::EmailJson),
+            "application" | "firehose" | "sms" => {
                 Err(Error::invalid(format!("Protocol Reason: millrace does not deliver to {text}")))
             }
             other => Err(Error::invalid(format!("Amazon SNS does not support this protocol string: {other}"))),
@@ -44,11 +49,18 @@ impl Protocol {
             Self::Lambda => "lambda",
             Self::Http => "http",
             Self::Https => "https",
+            Self::Email => "email",
+            Self::EmailJson => "email-json",
         }
     }
 
     /// Whether the endpoint has to agree before it gets anything.
     pub(crate) const fn asks_first(self) -> bool {
+        matches!(self, Self::Http | Self::Https | Self::Email | Self::EmailJson)
+    }
+
+    /// Whether the endpoint can be asked. An address cannot: no mail leaves this machine, so nobody ever agrees for it.
+    pub(crate) const fn is_http(self) -> bool {
         matches!(self, Self::Http | Self::Https)
     }
 
@@ -62,11 +74,15 @@ impl Protocol {
             )),
             Self::Lambda if !is_arn("lambda") => Err(Error::invalid("Lambda endpoint ARN")),
             Self::Sqs => Ok(()),
-            Self::Lambda | Self::Http | Self::Https if is_fifo(topic) => Err(Error::invalid(
-                "Invalid parameter: Endpoint Reason: Please use SQS queue as an endpoint of a FIFO topic",
-            )),
+            Self::Lambda | Self::Http | Self::Https | Self::Email | Self::EmailJson if is_fifo(topic) => {
+                Err(Error::invalid(
+                    "Invalid parameter: Endpoint Reason: Please use SQS queue as an endpoint of a FIFO topic",
+                ))
+            }
             Self::Lambda => Ok(()),
             Self::Http | Self::Https => self.check_url(endpoint),
+            Self::Email | Self::EmailJson if is_address(endpoint) => Ok(()),
+            Self::Email | Self::EmailJson => Err(Error::invalid("Email address")),
         }
     }
 
@@ -82,6 +98,13 @@ impl Protocol {
             Err(Error::invalid("Endpoint Reason: millrace delivers to loopback addresses only"))
         }
     }
+}
+
+/// One address, not a list of them.
+fn is_address(text: &str) -> bool {
+    let is_part =
+        |part: &str| !part.is_empty() && !part.contains(['@', ',', ';']) && !part.contains(char::is_whitespace);
+    text.split_once('@').is_some_and(|(name, host)| is_part(name) && is_part(host))
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -231,7 +254,7 @@ impl Subscription {
         }
         shown.extend(self.settings.redrive.clone().map(|policy| ("RedrivePolicy", policy)));
         shown.extend(self.settings.delivery.clone().map(|policy| ("DeliveryPolicy", policy)));
-        if self.protocol.asks_first() {
+        if self.protocol.is_http() {
             shown.insert("EffectiveDeliveryPolicy", self.retry().unwrap_or_default().of_subscription());
         }
         shown
@@ -254,12 +277,16 @@ mod tests {
             ("http", "http://127.0.0.1:80/x", "t"),
             ("https", "https://[::1]/", "t"),
             ("http", "http://a.localhost", "t"),
+            ("email", "a@b.example", "t"),
+            ("email-json", "a@b.example", "t"),
         ] {
             assert_eq!(check(protocol, endpoint, topic), Ok(()), "{endpoint}");
         }
         for (protocol, endpoint, topic, words) in [
             ("fax", "x", "t", "Amazon SNS does not support this protocol string: fax"),
-            ("email", "x", "t", "Protocol Reason: millrace does not deliver to email"),
+            ("sms", "x", "t", "Protocol Reason: millrace does not deliver to sms"),
+            ("email", "x", "t", "Email address"),
+            ("email-json", "a@b.example;c@d.example", "t", "Email address"),
             ("sqs", "q", "t", "SQS endpoint ARN"),
             ("lambda", "f", "t", "Lambda endpoint ARN"),
             ("http", "https://localhost", "t", "Endpoint must match the specified protocol"),

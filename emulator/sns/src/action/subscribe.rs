@@ -1,5 +1,5 @@
 //! Subscribe leads a topic's messages to an endpoint. A queue or a function gets them at once; an HTTP endpoint is asked first,
-//! and gets them when it has shown the token that it was sent.
+//! and gets them when it has shown the token that it was sent. An address waits for ever: no mail is sent.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ impl Action<Sns> for Subscribe {
             }
         };
         drop(writing);
-        if let Some(token) = &subscription.token {
+        if let Some(token) = subscription.token.as_ref().filter(|_| protocol.is_http()) {
             sns.outbox().take(vec![question(sns, &topic, &subscription, token)])?;
         }
         let shows_arn = subscription.is_confirmed() || input.return_subscription_arn;
@@ -111,7 +111,7 @@ fn question(sns: &Sns, topic: &Topic, subscription: &Subscription, token: &str) 
 
 #[cfg(test)]
 mod tests {
-    use crate::fixture::{FUNCTION, Fixture, Got, QUEUE, TOPIC, URL, first};
+    use crate::fixture::{FUNCTION, Fixture, Got, QUEUE, TOPIC, URL, entry, first};
 
     #[tokio::test]
     async fn twice_the_same_is_the_same_subscription() {
@@ -147,6 +147,26 @@ mod tests {
             body.contains("\"SubscribeURL\" : \"http://localhost:4566/?Action=ConfirmSubscription&TopicArn="),
             "{body}"
         );
+        fixture.publish(&[("Message", "m")]).await;
+        assert_eq!(fixture.got().await, []);
+    }
+
+    #[tokio::test]
+    async fn an_address_is_never_asked() {
+        let mut fixture = Fixture::with_topic().await;
+        let members = [("TopicArn", TOPIC), ("Protocol", "email"), ("Endpoint", "a@b.example")];
+        let answer = fixture.ok("Subscribe", &members).await;
+        assert_eq!(first(&answer, "SubscriptionArn").as_deref(), Some("pending confirmation"));
+        let arn = fixture.subscribe("email", "a@b.example", &[]).await;
+        fixture.restart();
+        let shown = fixture.ok("GetSubscriptionAttributes", &[("SubscriptionArn", &*arn)]).await;
+        for (name, value) in [
+            ("PendingConfirmation", Some("true")),
+            ("ConfirmationWasAuthenticated", Some("false")),
+            ("EffectiveDeliveryPolicy", None),
+        ] {
+            assert_eq!(entry(&shown, name).as_deref(), value, "{name}");
+        }
         fixture.publish(&[("Message", "m")]).await;
         assert_eq!(fixture.got().await, []);
     }
