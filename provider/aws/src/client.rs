@@ -56,6 +56,8 @@ struct Clients {
     kinesis: PerRegion<aws_sdk_kinesis::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
     lambda: PerRegion<aws_sdk_lambda::Client>,
+    sns: PerRegion<aws_sdk_sns::Client>,
+    sqs: PerRegion<aws_sdk_sqs::Client>,
     sts: PerRegion<aws_sdk_sts::Client>,
 }
 
@@ -159,6 +161,22 @@ impl Aws {
         let session = self.session()?;
         Ok(self.clients.lambda.get(session.or_own(region), |region| {
             aws_sdk_lambda::Client::from_conf(config!(aws_sdk_lambda, session, Service::Lambda, region).build())
+        }))
+    }
+
+    /// The client for topics in a region; the provider's if it is not known.
+    pub(crate) fn sns(&self, region: &Attr<String>) -> Result<aws_sdk_sns::Client, Diagnostics> {
+        let session = self.session()?;
+        Ok(self.clients.sns.get(session.or_own(region), |region| {
+            aws_sdk_sns::Client::from_conf(config!(aws_sdk_sns, session, Service::Sns, region).build())
+        }))
+    }
+
+    /// The client for queues in a region; the provider's if it is not known.
+    pub(crate) fn sqs(&self, region: &Attr<String>) -> Result<aws_sdk_sqs::Client, Diagnostics> {
+        let session = self.session()?;
+        Ok(self.clients.sqs.get(session.or_own(region), |region| {
+            aws_sdk_sqs::Client::from_conf(config!(aws_sdk_sqs, session, Service::Sqs, region).build())
         }))
     }
 

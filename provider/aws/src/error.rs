@@ -130,6 +130,8 @@ fn operation_of(error_type: &str) -> String {
         "kinesis" => "Kinesis",
         "kms" => "KMS",
         "lambda" => "Lambda",
+        "sns" => "SNS",
+        "sqs" => "SQS",
         other => other,
     };
     format!("{service}: {operation}")

@@ -36,6 +36,9 @@ const EXPECTED: &[(&str, &str)] = &[
     ),
 ];
 
+/// Resources that the facts leave out. Their schemas follow the documentation and the source of hashicorp/aws.
+const BEYOND_THE_FACTS: &[&str] = &["aws_sns_topic_subscription"];
+
 /// A schema as sorted lines, one for each attribute and block.
 type Lines = BTreeMap<String, String>;
 
@@ -165,6 +168,10 @@ fn schemas_are_those_of_the_aws_provider() {
     for (kind, schemas) in [("resources", &schemas.resources), ("data_sources", &schemas.data_sources)] {
         for (&name, schema) in schemas {
             let json = &facts[kind][name];
+            if BEYOND_THE_FACTS.contains(&name) {
+                assert!(json.is_null(), "{name} is among the facts now");
+                continue;
+            }
             assert!(json.is_object(), "{name} is not among the facts");
             compare(name, &schema.block, json, &mut result);
             if kind == "resources" && json["schema_version"].as_i64() != Some(schema.version) {

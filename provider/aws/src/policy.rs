@@ -6,19 +6,38 @@
 pub(crate) mod document;
 
 use serde_json::{Map, Value as Json};
-use tf_framework::{Comparison, Value};
+use tf_framework::{Check, Comparison, Value};
 
 use crate::arn::{account_of_arn, resource_of_arn};
 
 /// The name of the rule for `same_when` on attributes that hold a policy.
 pub(crate) const SAME_POLICY: &str = "iam-policy";
 
-/// For a resource's `same`: whether the rule is ours and both values are the same policy.
+/// The name of the rule for documents that the service fills in or keeps when the user gives none.
+pub(crate) const SAME_DOCUMENT: &str = "document";
+
+/// For a resource's `same`: whether the rule is ours and both values are the same policy or document.
+///
+/// Text that is empty asks for nothing, so whatever is there is the same. Only attributes that the service fills in may be
+/// empty.
 pub(crate) fn same(comparison: &Comparison<'_>) -> bool {
-    match (comparison.rule, comparison.prior, comparison.config) {
-        (SAME_POLICY, Value::String(prior), Value::String(config)) => are_equivalent(prior, config),
+    let (Value::String(prior), Value::String(config)) = (comparison.prior, comparison.config) else { return false };
+    match comparison.rule {
+        SAME_POLICY => config.is_empty() || are_equivalent(prior, config),
+        SAME_DOCUMENT => config.is_empty() || are_equal(prior, config),
         _ => false,
     }
+}
+
+/// For an attribute that holds a document or, as modules with a default for it write, nothing.
+pub(crate) fn must_be_json_or_empty() -> Check {
+    Check::any([Check::length(..=0), Check::Json])
+}
+
+/// Whether two documents are the same JSON.
+pub(crate) fn are_equal(a: &str, b: &str) -> bool {
+    let parse = |text| serde_json::from_str::<Json>(text).ok();
+    a == b || parse(a).is_some_and(|a| parse(b) == Some(a))
 }
 
 /// Whether two policies say the same.

@@ -14,6 +14,10 @@ pub(crate) mod kms_key;
 mod lambda_event_source_mapping;
 mod lambda_function;
 mod name;
+mod service_attributes;
+mod sns_topic;
+mod sns_topic_subscription;
+mod sqs_queue;
 
 use tf_framework::{Attr, Diagnostic, Diagnostics, Registry};
 
@@ -34,6 +38,9 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .resource::<kms_key::KmsKey>()
         .resource::<lambda_event_source_mapping::LambdaEventSourceMapping>()
         .resource::<lambda_function::LambdaFunction>()
+        .resource::<sns_topic::SnsTopic>()
+        .resource::<sns_topic_subscription::SnsTopicSubscription>()
+        .resource::<sqs_queue::SqsQueue>()
 }
 
 /// An id is the provider's to give, though Terraform's schema has to allow setting it.

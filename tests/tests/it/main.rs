@@ -28,6 +28,8 @@ mod slow_reader;
 mod stage;
 mod terraform_errors;
 mod terraform_keys;
+mod terraform_queues;
+mod terraform_topics;
 mod tf;
 mod tls;
 mod torment;

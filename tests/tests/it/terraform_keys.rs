@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::stage::{Stage, kinesis};
 
-const UPDATE: &[&str] = &["update"];
-const REPLACE: &[&str] = &["delete", "create"];
+pub(crate) const UPDATE: &[&str] = &["update"];
+pub(crate) const REPLACE: &[&str] = &["delete", "create"];
 
 const KEY: &str = "aws_kms_key.k";
 const ALIAS: &str = "aws_kms_alias.a";
@@ -75,7 +75,7 @@ fn kms(emulator: &Emulator, action: &str, input: &Value) -> Value {
 
 /// Changes the configuration, checks what is planned, applies, and checks that it settles.
 #[track_caller]
-fn change(workspace: &Workspace, from: &str, to: &str, planned: &[(&str, &[&str])]) {
+pub(crate) fn change(workspace: &Workspace, from: &str, to: &str, planned: &[(&str, &[&str])]) {
     let text = std::fs::read_to_string(workspace.path().join("main.tf")).unwrap();
     assert!(text.contains(from), "{from} is not in the configuration");
     workspace.write("main.tf", text.replacen(from, to, 1)).unwrap();
@@ -88,7 +88,7 @@ fn change(workspace: &Workspace, from: &str, to: &str, planned: &[(&str, &[&str]
 
 /// Forgets a resource and takes it back by its import id, after which there is nothing to do.
 #[track_caller]
-fn import(workspace: &Workspace, address: &str, id: &str) {
+pub(crate) fn import(workspace: &Workspace, address: &str, id: &str) {
     workspace.must(&["state", "rm", address]).unwrap();
     workspace.must(&["import", "-no-color", "-input=false", address, id]).unwrap();
     assert_eq!(workspace.plan().unwrap(), [], "{address} imported by {id}");

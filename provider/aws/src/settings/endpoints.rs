@@ -18,13 +18,18 @@ pub(crate) enum Service {
     Kms,
     /// Functions.
     Lambda,
+    /// Topics.
+    Sns,
+    /// Queues.
+    Sqs,
     /// Who the caller is.
     Sts,
 }
 
 impl Service {
     /// Every one.
-    pub(crate) const ALL: [Self; 5] = [Self::Iam, Self::Kinesis, Self::Kms, Self::Lambda, Self::Sts];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Iam, Self::Kinesis, Self::Kms, Self::Lambda, Self::Sns, Self::Sqs, Self::Sts];
 
     /// Its name in the `endpoints` block; in capitals, the end of its environment variable.
     pub(crate) const fn key(self) -> &'static str {
@@ -33,6 +38,8 @@ impl Service {
             Self::Kinesis => "kinesis",
             Self::Kms => "kms",
             Self::Lambda => "lambda",
+            Self::Sns => "sns",
+            Self::Sqs => "sqs",
             Self::Sts => "sts",
         }
     }
