@@ -128,6 +128,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_has_a_hundred_at_most() {
+        let front = Front::new();
+        for number in 1..=101 {
+            let function = format!("f:{number}");
+            let mapping = json!({"EventSourceArn": STREAM, "FunctionName": function, "StartingPosition": "LATEST"});
+            front.create(mapping).await;
+        }
+        assert_eq!(count(&front, "MaxItems=10000").await, 100);
+        assert_eq!(count(&front, "").await, 100);
+    }
+
+    #[tokio::test]
     async fn pages_show_every_mapping_once() {
         let front = front().await;
         let mut seen = Vec::new();

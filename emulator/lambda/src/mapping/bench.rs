@@ -73,6 +73,14 @@ impl FakeSource {
         });
     }
 
+    /// Retention takes the oldest `count` records of `shard`.
+    pub(crate) fn expire(&self, shard: &str, count: usize) {
+        self.with(|stream| {
+            let (_, records) = stream.shards.iter_mut().find(|(found, _)| found.id == shard).unwrap();
+            records.drain(..count);
+        });
+    }
+
     /// Closes `parents` and opens `children` of them.
     pub(crate) fn reshard(&self, parents: &[&str], children: &[&str]) {
         self.with(|stream| {

@@ -183,6 +183,49 @@ async fn a_restart_in_the_middle_of_a_reshard_starts_no_shard_over() {
 }
 
 #[tokio::test]
+async fn a_shard_that_closes_starts_no_other_over() {
+    let mut bench = Bench::new(&["a", "b"]);
+    bench.source.put("b", "before");
+    bench.enabled(StartingPosition::Latest, batches_of(1)).await;
+    bench.source.put("b", "b1");
+    assert_eq!(bench.drain(1).await, ["b1"]);
+    bench.source.reshard(&["a"], &["c", "d"]);
+    bench.source.put("c", "c1");
+    assert_eq!(bench.drain(1).await, ["c1"]);
+    bench.source.put("b", "b2");
+    assert_eq!(bench.drain(1).await, ["b2"]);
+    bench.source.put("b", "b3");
+    let lost = bench.call().await;
+    let mut bench = bench.crash();
+    drop(lost);
+    assert_eq!(bench.drain(1).await, ["b3"], "neither from LATEST nor from the beginning");
+}
+
+#[tokio::test]
+async fn retention_that_passes_over_a_position_moves_nothing_else() {
+    let mut bench = Bench::new(&["a"]);
+    bench.enabled(StartingPosition::TrimHorizon, batches_of(1)).await;
+    for data in ["1", "2", "3", "4"] {
+        bench.source.put("a", data);
+    }
+    assert_eq!(bench.drain(2).await, ["1", "2"]);
+    let third = bench.call().await;
+    // A position that counts from the oldest record would now be two records further on.
+    bench.source.expire("a", 2);
+    third.succeed();
+    assert_eq!(bench.drain(1).await, ["4"]);
+    bench.source.put("a", "5");
+    bench.source.put("a", "6");
+    assert_eq!(bench.drain(1).await, ["5"]);
+    let lost = bench.call().await;
+    bench.source.expire("a", 4);
+    let mut bench = bench.crash();
+    drop(lost);
+    bench.source.put("a", "7");
+    assert_eq!(bench.drain(1).await, ["7"], "what retention took while nobody ran is gone, what follows is not");
+}
+
+#[tokio::test]
 async fn disabled_and_enabled_again_it_goes_on_where_it_stopped() {
     let mut bench = Bench::new(&["a"]);
     let mut mapping = bench.enabled(StartingPosition::Latest, batches_of(10)).await;

@@ -9,6 +9,8 @@
 
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod window_script;
 
 use std::time::Duration;
 

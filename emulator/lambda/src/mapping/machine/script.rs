@@ -22,26 +22,26 @@ use crate::mapping::filter::Filters;
 const START: Timestamp = Timestamp::from_secs(1_000_000);
 
 /// Runs `script` on a machine with `settings` and compares every answer.
-fn check(settings: &str, script: &[(&str, &str)]) {
+pub(super) fn check(settings: &str, script: &[(&str, &str)]) {
     let mut run = Run::new(settings, Checkpoint::new(Position::TrimHorizon));
     for (number, (step, expected)) in script.iter().enumerate() {
         assert_eq!(run.step(step), *expected, "step {number}: {step}");
     }
 }
 
-struct Run {
-    machine: Machine,
+pub(super) struct Run {
+    pub(super) machine: Machine,
     now: Timestamp,
-    stored: Checkpoint,
+    pub(super) stored: Checkpoint,
 }
 
 impl Run {
-    fn new(words: &str, checkpoint: Checkpoint) -> Self {
+    pub(super) fn new(words: &str, checkpoint: Checkpoint) -> Self {
         let machine = Machine::new(settings(words, Settings::default()), checkpoint.clone(), 300);
         Self { machine, now: START, stored: checkpoint }
     }
 
-    fn step(&mut self, step: &str) -> String {
+    pub(super) fn step(&mut self, step: &str) -> String {
         let (verb, rest) = step.split_once(' ').unwrap_or((step, ""));
         let (lane, verb) = verb.split_once(':').map_or((0, verb), |(lane, verb)| (lane.parse().unwrap(), verb));
         match verb {
@@ -287,6 +287,20 @@ fn throttles_use_no_attempt() {
 }
 
 #[test]
+fn a_function_that_may_never_run_holds_its_records_until_they_are_too_old() {
+    check(
+        "batch=1 retries=0 age=60",
+        &[
+            ("arrive 1~50", "invoke 1"),
+            ("throttle", "wake +1"),
+            ("+1", "invoke 1"),
+            ("throttle", "wake +2"),
+            ("+10", "discard 1 RecordAgeExceeded calls 2, after 1, read 1"),
+        ],
+    );
+}
+
+#[test]
 fn records_past_the_age_limit_are_dropped_before_a_call() {
     check(
         "batch=9 age=60",
@@ -386,6 +400,14 @@ fn filtered_records_count_as_settled() {
 }
 
 #[test]
+fn nobody_is_told_of_records_that_a_filter_dropped() {
+    check(
+        r#"batch=2 retries=0 tells=on filter={"partitionKey":["b"]}"#,
+        &[("arrive 1 2", "after 2, read 2"), ("arrive 3 .", "after 3, finish")],
+    );
+}
+
+#[test]
 fn lanes_keep_the_order_of_a_key_and_the_checkpoint_behind_the_slowest() {
     // Keys a and b fall into lanes 0 and 1.
     check(
@@ -472,115 +494,6 @@ fn new_settings_hold_from_the_next_batch_without_losing_the_place() {
 #[test]
 fn stopping_lets_the_invocation_end_and_starts_no_other() {
     check("batch=2", &[("arrive 1 2", "invoke 1 2"), ("stop", ""), ("ok", "after 2"), ("+10", "")]);
-}
-
-#[test]
-fn a_tumbling_window_hands_its_state_from_call_to_call_and_closes_in_time() {
-    check(
-        "batch=2 tumbling=10",
-        &[
-            ("arrive 1 2", "invoke 1 2 on {}"),
-            (r#"returns {"n":2}"#, "after 2, read 2, wake +10"),
-            ("+4", "read 2, wake +6"),
-            ("arrive 3", r#"invoke 3 on {"n":2}"#),
-            (r#"returns {"n":3}"#, "after 3, read 2, wake +6"),
-            ("+6", r#"close {"n":3}"#),
-            ("ok", "mark, read 2"),
-            ("arrive 4", "invoke 4 on {}"),
-        ],
-    );
-}
-
-#[test]
-fn a_record_of_the_next_window_closes_the_one_before() {
-    check(
-        "batch=9 tumbling=10",
-        &[
-            ("+5", "read 9"),
-            ("arrive 1~8 2~6 3~4 4", "invoke 1 2 on {}"),
-            (r#"returns {"n":2}"#, r#"after 2, close {"n":2}"#),
-            ("ok", "mark, invoke 3 4 on {}"),
-        ],
-    );
-}
-
-#[test]
-fn an_old_window_is_not_closed_while_the_shard_has_more() {
-    check(
-        "batch=1 tumbling=10",
-        &[
-            ("arrive 1~100 …", "invoke 1 on {}"),
-            (r#"returns {"n":1}"#, "after 1, look 1"),
-            ("arrive 2~99", r#"invoke 2 on {"n":1}"#),
-            (r#"returns {"n":2}"#, r#"after 2, close {"n":2}"#),
-        ],
-    );
-}
-
-#[test]
-fn without_a_state_the_call_has_failed() {
-    check(
-        "batch=1 tumbling=10 retries=1",
-        &[
-            ("arrive 1", "invoke 1 on {}"),
-            ("ok", "wake +1"),
-            ("+1", "invoke 1 on {}"),
-            ("ok", "discard 1 RetryAttemptsExhausted calls 2, after 1, read 1, wake +9"),
-        ],
-    );
-}
-
-#[test]
-fn a_failing_last_call_blocks_and_is_tried_again() {
-    check(
-        "batch=1 tumbling=10",
-        &[
-            ("arrive 1", "invoke 1 on {}"),
-            (r#"returns {"n":1}"#, "after 1, read 1, wake +10"),
-            ("+10", r#"close {"n":1}"#),
-            ("fail", "wake +1"),
-            ("+1", r#"close {"n":1}"#),
-            ("ok", "mark, read 1"),
-        ],
-    );
-}
-
-#[test]
-fn the_end_of_the_shard_closes_its_window() {
-    check(
-        "batch=9 tumbling=900",
-        &[
-            ("arrive 1 .", "invoke 1 on {}"),
-            (r#"returns {"n":1}"#, r#"after 1, close {"n":1}"#),
-            ("ok", "mark, finish"),
-        ],
-    );
-}
-
-#[test]
-fn an_open_window_survives_a_restart_with_its_state() {
-    let mut run = Run::new("batch=1 tumbling=10", Checkpoint::new(Position::TrimHorizon));
-    run.step("arrive 1");
-    run.step(r#"returns {"n":1}"#);
-    let text = serde_json::to_string(&run.stored).unwrap();
-    let mut run = Run::new("batch=1 tumbling=10", serde_json::from_str(&text).unwrap());
-    assert_eq!(run.step("+100"), "look 1", "there may be more of the window");
-    assert_eq!(run.step("arrive"), r#"close {"n":1}"#);
-    assert_eq!(run.step("ok"), "mark, read 1");
-}
-
-#[test]
-fn a_window_that_is_no_longer_wanted_is_closed_in_time() {
-    check(
-        "batch=1 tumbling=10",
-        &[
-            ("arrive 1", "invoke 1 on {}"),
-            ("set tumbling=0 lanes=2", ""),
-            (r#"returns {"n":1}"#, "after 1, read 1, wake +10"),
-            ("+10", r#"close {"n":1}"#),
-            ("ok", "mark, read 4"),
-        ],
-    );
 }
 
 #[test]
