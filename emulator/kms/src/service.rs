@@ -69,6 +69,12 @@ impl Kms {
         Ok(DataKey { key_arn: key.arn(), plaintext, ciphertext })
     }
 
+    /// What the key that `name` means makes of `plaintext`, which may be longer than the API takes: a service of AWS's would
+    /// put a data key between.
+    pub fn seal(&self, world: &World, name: &str, plaintext: &[u8], context: &EncryptionContext) -> Result<Vec<u8>> {
+        self.encrypt(world, name, plaintext, context).map(|(_, ciphertext)| ciphertext)
+    }
+
     /// The plaintext of what a key of `world` encrypted.
     pub fn decrypt(&self, world: &World, ciphertext: &[u8], context: &EncryptionContext) -> Result<Vec<u8>> {
         let ciphertext = Ciphertext::parse(ciphertext).ok_or(Error::CiphertextInvalid)?;

@@ -20,6 +20,7 @@
 pub mod code_source;
 pub mod destination;
 pub mod invoke;
+pub mod keys;
 pub mod mapping;
 pub mod name;
 pub mod runtime_api;

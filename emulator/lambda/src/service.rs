@@ -18,6 +18,7 @@ use crate::code::CodeHash;
 use crate::code_source::CodeSource;
 use crate::destination::Destinations;
 use crate::function::Package;
+use crate::keys::Keys;
 use crate::mapping::{Feeding, Functions, Mappings, RecordSource};
 use crate::name::{FunctionArn, FunctionReference, Qualifier};
 use crate::queue::Queue;
@@ -45,6 +46,8 @@ pub struct Config {
     pub destinations: Arc<dyn Destinations>,
     /// Where code in buckets is read.
     pub code_source: Arc<dyn CodeSource>,
+    /// The keys that filter criteria may be kept under.
+    pub keys: Arc<dyn Keys>,
 }
 
 /// Functions and event source mappings of all accounts and regions. Cheap to clone.
@@ -73,11 +76,12 @@ impl Lambda {
             record_source,
             destinations,
             code_source,
+            keys,
         } = config;
         let limits = Limits { sandboxes: max_sandboxes, idle: idle_timeout };
         let runner =
             Runner::open(env.clone(), store, &data_dir, runtime_host, endpoint_url.clone(), lifecycle_delay, limits)?;
-        let mappings = Mappings::open(env, store.clone(), record_source, lifecycle_delay)?;
+        let mappings = Mappings::open(env, store.clone(), record_source, keys, lifecycle_delay)?;
         let runner = Arc::new(runner);
         let queue = Queue::open(store, Arc::clone(&runner), destinations);
         Ok(Self(Arc::new(Parts { runner, queue, mappings, endpoint_url, code_source, routes: action::routes() })))

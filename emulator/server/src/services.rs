@@ -81,7 +81,7 @@ impl Services {
             limits: config.limits.is_some(),
             limit_scale: config.limits.unwrap_or(kinesis::LimitScale::ONE),
         };
-        let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), keys, kinesis).await?;
+        let kinesis = Kinesis::open(env.clone(), &store, logs.clone(), keys.clone(), kinesis).await?;
         let sqs = Sqs::open(env.clone(), &store)?;
         // Functions are among the targets of topics, and may have topics for destinations: they come last.
         let targets = Arc::new(SnsTargets::new(sqs.clone()));
@@ -97,6 +97,7 @@ impl Services {
             record_source: Arc::new(Streams(kinesis.clone())),
             destinations: Arc::new(Documents { queues: sqs.clone(), topics: sns.clone(), objects: s3.clone() }),
             code_source: Arc::new(Buckets(s3.clone())),
+            keys,
         };
         let lambda = Lambda::new(env.clone(), &store, lambda)?;
         let function_logs = log_groups.writer();

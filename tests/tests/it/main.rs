@@ -16,6 +16,7 @@ mod hostile;
 mod install;
 mod javascript;
 mod log_groups;
+mod mappings;
 mod objects;
 mod order;
 mod pipeline;

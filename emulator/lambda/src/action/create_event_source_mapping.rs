@@ -87,21 +87,20 @@ impl<S: Feeding> Action<S> for CreateEventSourceMapping {
 
     async fn run(service: &S, call: &Call, input: Input) -> Result<View, S::Error> {
         let (world, mappings) = (&call.world, service.mappings());
-        let mut settings = Settings::default();
-        input.wanted.apply(&mut settings)?;
+        input.wanted.refuse_what_is_not_built()?;
         let event_source_arn = stream_arn(world, input.event_source_arn)?;
         let now = mappings.now();
         let starting_position = starting_position(input.starting_position, input.starting_position_timestamp, now)?;
         let function = function_arn(world, &input.function_name)?;
         service.functions().role(&function).ok_or(Error::FunctionNotFound)?;
-        mappings.stream(world, &event_source_arn).await?;
-        let mapping = Mapping {
+        let mut mapping = Mapping {
             uuid: mappings.new_id(),
             world: WorldKey(world.clone()),
             function,
             event_source_arn,
             starting_position,
-            settings,
+            settings: Settings::default(),
+            encryption: None,
             state: State::Creating(Goal::of(input.wanted.enabled.unwrap_or(true))),
             settles_at: mappings.settles_at(),
             last_modified: now,
@@ -109,6 +108,8 @@ impl<S: Feeding> Action<S> for CreateEventSourceMapping {
             incarnation: None,
             tags: input.tags.unwrap_or_default(),
         };
+        input.wanted.change(&mut mapping, &**mappings.keys())?;
+        mappings.stream(world, &mapping.event_source_arn).await?;
         let mapping = mappings.create(mapping).await?;
         tracing::info!(
             mapping = mapping.uuid,
@@ -116,7 +117,7 @@ impl<S: Feeding> Action<S> for CreateEventSourceMapping {
             function = %mapping.function,
             "event source mapping created"
         );
-        Ok(View::of(&mapping))
+        Ok(View::of(&mapping, &**mappings.keys()))
     }
 }
 
@@ -183,6 +184,7 @@ mod tests {
                 "BisectBatchOnFunctionError": false,
                 "MaximumRetryAttempts": -1,
                 "TumblingWindowInSeconds": 0,
+                "DestinationConfig": {"OnFailure": {}},
                 "FunctionResponseTypes": [],
                 "EventSourceMappingArn": format!("arn:aws:lambda:us-east-1:000000000000:event-source-mapping:{uuid}"),
             })
@@ -206,6 +208,7 @@ mod tests {
             "TumblingWindowInSeconds": 0,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "FilterCriteria": {"Filters": [{"Pattern": "{\"partitionKey\":[\"a\"]}"}]},
+            "MetricsConfig": {"Metrics": ["EventCount"]},
         });
         let uuid = front.create(request(&wanted)).await;
         let answer = front.settled(&uuid, "Disabled").await;
@@ -259,8 +262,9 @@ mod tests {
              value less than or equal to 10000",
         )
         .await;
-        let metrics = json!({"MetricsConfig": {"Metrics": ["EventCount"]}});
-        check(metrics, invalid, "Millrace does not support MetricsConfig for event source mappings.").await;
+        let metrics = json!({"MetricsConfig": {"Metrics": ["ErrorCount"]}});
+        let message = "The metric ErrorCount is not supported for Kinesis event source mappings.";
+        check(metrics, invalid, message).await;
         check(
             json!({"TumblingWindowInSeconds": 30, "ParallelizationFactor": 2}),
             invalid,

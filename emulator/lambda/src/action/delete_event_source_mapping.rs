@@ -37,7 +37,7 @@ impl<S: Feeding> Action<S> for DeleteEventSourceMapping {
         };
         let mapping = mappings.change(&call.world, &input.uuid, delete).await?;
         tracing::info!(mapping = mapping.uuid, "event source mapping is being deleted");
-        Ok(View::of(&mapping))
+        Ok(View::of(&mapping, &**mappings.keys()))
     }
 }
 

@@ -26,7 +26,8 @@ impl<S: Feeding> Action<S> for GetEventSourceMapping {
     type Output = View;
 
     async fn run(service: &S, call: &Call, input: Input) -> Result<View, S::Error> {
-        Ok(View::of(&*service.mappings().get(&call.world, &input.uuid)?))
+        let mappings = service.mappings();
+        Ok(View::of(&*mappings.get(&call.world, &input.uuid)?, &**mappings.keys()))
     }
 }
 

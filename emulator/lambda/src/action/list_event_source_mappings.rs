@@ -72,7 +72,7 @@ impl<S: Feeding> Action<S> for ListEventSourceMappings {
         let page = input.max_items.unwrap_or(MOST).min(MOST);
         let next_marker = (found.len() > page).then(|| marker_of(&found[page - 1].uuid));
         found.truncate(page);
-        Ok(Output { event_source_mappings: found.iter().map(|mapping| View::of(mapping)).collect(), next_marker })
+        Ok(Output { event_source_mappings: found.iter().map(|mapping| View::listed(mapping)).collect(), next_marker })
     }
 }
 

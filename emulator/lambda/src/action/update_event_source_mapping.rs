@@ -1,6 +1,8 @@
 //! UpdateEventSourceMapping: changes the settings that are given and no others, switches a mapping on or off, or gives
 //! it another function. It goes on where it is; source and starting position never change.
 
+use std::sync::Arc;
+
 use aws_wire::{Action, Call, Http, Rest, Shape, Structure};
 use serde::Deserialize;
 
@@ -67,10 +69,10 @@ impl<S: Feeding> Action<S> for UpdateEventSourceMapping {
         if let Some(function) = &function {
             service.functions().role(function).ok_or(Error::FunctionNotFound)?;
         }
-        let (now, settles_at) = (mappings.now(), mappings.settles_at());
+        let (now, settles_at, keys) = (mappings.now(), mappings.settles_at(), Arc::clone(mappings.keys()));
         let update = move |mapping: &mut Mapping| {
             mapping.state = mapping.state.updated(wanted.enabled)?;
-            wanted.apply(&mut mapping.settings)?;
+            wanted.change(mapping, &*keys)?;
             if let Some(function) = function {
                 mapping.function = function;
             }
@@ -80,7 +82,7 @@ impl<S: Feeding> Action<S> for UpdateEventSourceMapping {
         };
         let mapping = mappings.change(&call.world, &uuid, update).await?;
         tracing::info!(mapping = mapping.uuid, state = mapping.state.as_str(), "event source mapping updated");
-        Ok(View::of(&mapping))
+        Ok(View::of(&mapping, &**mappings.keys()))
     }
 }
 
@@ -172,7 +174,7 @@ mod tests {
             assert_eq!(answer, (400, "InvalidParameterValueException".to_owned(), message));
         }
         let (_, answer) = front.send("PUT", &path, json!({"DestinationConfig": {}})).await;
-        assert_eq!(answer.get("DestinationConfig"), None);
+        assert_eq!(answer["DestinationConfig"], json!({"OnFailure": {}}));
     }
 
     #[tokio::test]
@@ -184,5 +186,42 @@ mod tests {
         front.settled(&other, "Enabled").await;
         let answer = front.send("PUT", &format!("{MAPPINGS}/{other}"), json!({"FunctionName": "f"})).await;
         assert_eq!(answer.0, 409);
+    }
+
+    #[tokio::test]
+    async fn filters_under_a_key_are_shown_to_who_asks_for_the_mapping_only() {
+        let front = Front::new();
+        let key = "arn:aws:kms:us-east-1:000000000000:key/k";
+        let filters = json!({"Filters": [{"Pattern": "{\"partitionKey\":[\"a\"]}"}]});
+        let uuid = front
+            .create(json!({
+                "EventSourceArn": STREAM, "FunctionName": "f", "StartingPosition": "LATEST", "KMSKeyArn": key,
+                "FilterCriteria": filters,
+            }))
+            .await;
+        let shown = front.settled(&uuid, "Enabled").await;
+        assert_eq!((&shown["FilterCriteria"], &shown["KMSKeyArn"]), (&filters, &json!(key)));
+        let (_, listed) = front.send("GET", MAPPINGS, json!({})).await;
+        let listed = &listed["EventSourceMappings"][0];
+        assert_eq!((listed.get("FilterCriteria"), &listed["KMSKeyArn"]), (None, &json!(key)));
+
+        front.keys.disable(true);
+        let path = format!("{MAPPINGS}/{uuid}");
+        let (status, shown) = front.send("GET", &path, json!({})).await;
+        let error = json!({"ErrorCode": "DisabledException", "Message": "the key is disabled."});
+        assert_eq!((status, shown.get("FilterCriteria"), &shown["FilterCriteriaError"]), (200, None, &error));
+        let message = "The filter criteria cannot be kept under the key. KMS Exception: DisabledException KMS Message: the \
+                       key is disabled.";
+        for body in [json!({"FilterCriteria": filters}), json!({"KMSKeyArn": ""})] {
+            let answer = front.error("PUT", &path, body).await;
+            assert_eq!(answer, (400, "InvalidParameterValueException".to_owned(), message.to_owned()));
+        }
+        let (status, shown) = front.send("PUT", &path, json!({"BatchSize": 3})).await;
+        assert_eq!((status, &shown["BatchSize"]), (202, &json!(3)), "what is not under the key can be changed");
+        front.settled(&uuid, "Enabled").await;
+
+        front.keys.disable(false);
+        let (_, shown) = front.send("PUT", &path, json!({"KMSKeyArn": ""})).await;
+        assert_eq!((&shown["FilterCriteria"], shown.get("KMSKeyArn")), (&filters, None), "back in clear");
     }
 }

@@ -13,13 +13,13 @@ use serde_json::Value;
 use state_store::Store;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::fixture::Mailbox;
+use crate::fixture::{FakeKeys, Mailbox};
 use crate::invoke::{FunctionErrorKind, Invoke, Outcome};
 use crate::mapping::catalog::{Catalog, Followed};
 use crate::mapping::definition::{Goal, Mapping, State, WorldKey};
 use crate::mapping::pollers::Pollers;
 use crate::mapping::settings::Settings;
-use crate::mapping::site::Functions;
+use crate::mapping::site::{Functions, Site};
 use crate::mapping::{
     Page, Position, ReadRequest, Record, RecordSource, Shard, ShardAddress, SourceError, StartingPosition, Stream,
 };
@@ -247,6 +247,7 @@ pub(crate) struct Bench {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) pollers: Pollers,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) keys: Arc<FakeKeys>,
     calls: mpsc::UnboundedReceiver<Call>,
 }
 
@@ -256,24 +257,30 @@ impl Bench {
         let env = Env::manual(START, 7);
         let source = Arc::new(FakeSource::new(env.clone()));
         source.create("first", shards);
-        Self::on(env, Store::in_memory(), source)
+        Self::on(env, Store::in_memory(), source, Arc::default())
     }
 
-    fn on(env: Env, store: Store, source: Arc<FakeSource>) -> Self {
+    fn on(env: Env, store: Store, source: Arc<FakeSource>, keys: Arc<FakeKeys>) -> Self {
         let catalog = Arc::new(Catalog::open(store.clone()).unwrap());
         let (sender, calls) = mpsc::unbounded_channel();
         let pollers = Pollers::default();
         let functions = Arc::new(FakeFunctions(sender));
         let mailbox = Arc::new(Mailbox::new());
-        let destinations = Arc::<Mailbox>::clone(&mailbox);
-        pollers.start(env.clone(), Arc::clone(&catalog), Arc::<FakeSource>::clone(&source), functions, destinations);
-        Self { env, store, source, catalog, pollers, mailbox, calls }
+        pollers.start(Site {
+            env: env.clone(),
+            catalog: Arc::clone(&catalog),
+            source: Arc::<FakeSource>::clone(&source),
+            functions,
+            destinations: Arc::<Mailbox>::clone(&mailbox),
+            keys: Arc::<FakeKeys>::clone(&keys),
+        });
+        Self { env, store, source, catalog, pollers, mailbox, keys, calls }
     }
 
     /// The emulator dies and is started again on the same disk.
     pub(crate) fn crash(self) -> Self {
-        let Self { env, store, source, .. } = self;
-        Self::on(env, store, source)
+        let Self { env, store, source, keys, .. } = self;
+        Self::on(env, store, source, keys)
     }
 
     /// Makes a mapping that starts at `start`.
@@ -285,6 +292,7 @@ impl Bench {
             event_source_arn: STREAM.into(),
             starting_position: start,
             settings,
+            encryption: None,
             state: State::Creating(Goal::Enabled),
             settles_at: self.env.clock.now() + Duration::from_millis(100),
             last_modified: self.env.clock.now(),

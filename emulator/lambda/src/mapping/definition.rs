@@ -9,6 +9,7 @@ use aws_wire::World;
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::mapping::encryption::Encryption;
 use crate::mapping::error::Error;
 use crate::mapping::settings::Settings;
 use crate::mapping::source::StartingPosition;
@@ -24,7 +25,10 @@ pub(crate) struct Mapping {
     /// Of a stream or a consumer.
     pub(crate) event_source_arn: String,
     pub(crate) starting_position: StartingPosition,
+    /// As asked for; if there is a key, without filters, which are under it then. [`Self::opened`] has them.
     pub(crate) settings: Settings,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) encryption: Option<Encryption>,
     pub(crate) state: State,
     /// When the transition under way may end.
     pub(crate) settles_at: Timestamp,
@@ -199,8 +203,10 @@ mod tests {
                 "bisect_on_error": false,
                 "report_item_failures": true,
                 "tumbling_window": null,
-                "filters": ["{\"partitionKey\":[\"a\"]}"]
+                "filters": ["{\"partitionKey\":[\"a\"]}"],
+                "counts_events": true
             },
+            "encryption": {"key_arn": "arn:aws:kms:us-east-1:000000000000:key/k", "filters": "c2VhbGVk"},
             "state": {"Updating": "Enabled"},
             "settles_at": 1_000_100,
             "last_modified": 1_000_000,

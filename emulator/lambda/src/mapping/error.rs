@@ -3,6 +3,7 @@
 
 use aws_wire::AwsError;
 
+use crate::keys::KeyError;
 use crate::name::FunctionName;
 
 /// Why a mapping could not be made, changed or found.
@@ -69,6 +70,12 @@ pub enum Error {
     /// A destination that mappings cannot send to.
     #[error("{0} is no failure destination")]
     DestinationInvalid(String),
+    /// A metric that mappings of streams do not have.
+    #[error("no metric {0}")]
+    MetricUnknown(String),
+    /// The key that filters are to be kept under, or are under, cannot be used.
+    #[error("the key of the filters: {0}")]
+    Key(#[from] KeyError),
     /// A setting that would have to be obeyed and is not built.
     #[error("{0} is not built")]
     NotBuilt(&'static str),
@@ -134,6 +141,13 @@ impl From<Error> for AwsError {
             Error::DestinationMissing => invalid("The Destination field is required for an OnFailure configuration."),
             // Our words.
             Error::DestinationInvalid(arn) => invalid(&format!("The destination ARN {arn} is invalid.")),
+            // Our words, both.
+            Error::MetricUnknown(metric) => {
+                invalid(&format!("The metric {metric} is not supported for Kinesis event source mappings."))
+            }
+            Error::Key(KeyError { code, message }) => invalid(&format!(
+                "The filter criteria cannot be kept under the key. KMS Exception: {code} KMS Message: {message}"
+            )),
             Error::NotBuilt(setting) => {
                 invalid(&format!("Millrace does not support {setting} for event source mappings."))
             }

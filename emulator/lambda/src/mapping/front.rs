@@ -13,7 +13,7 @@ use state_store::Store;
 use tokio::sync::mpsc;
 
 use crate::action::mapping_routes;
-use crate::fixture::Mailbox;
+use crate::fixture::{FakeKeys, Mailbox};
 use crate::mapping::Error;
 use crate::mapping::bench::{FakeFunctions, FakeSource, START, STREAM};
 use crate::mapping::mappings::{Feeding, Mappings};
@@ -28,6 +28,7 @@ pub(crate) struct Front {
     service: OnlyMappings,
     env: Env,
     pub(crate) source: Arc<FakeSource>,
+    pub(crate) keys: Arc<FakeKeys>,
 }
 
 struct OnlyMappings {
@@ -56,10 +57,12 @@ impl Front {
         let source = Arc::new(FakeSource::new(env.clone()));
         source.create("first", &["a"]);
         let functions: Arc<dyn Functions> = Arc::new(FakeFunctions(mpsc::unbounded_channel().0));
-        let (store, delay) = (Store::in_memory(), Duration::from_millis(100));
-        let mappings = Mappings::open(env.clone(), store, Arc::<FakeSource>::clone(&source), delay).unwrap();
+        let (store, delay, keys) = (Store::in_memory(), Duration::from_millis(100), Arc::<FakeKeys>::default());
+        let (streams, keyring) = (Arc::<FakeSource>::clone(&source), Arc::<FakeKeys>::clone(&keys));
+        let mappings = Mappings::open(env.clone(), store, streams, keyring, delay).unwrap();
         mappings.start(Arc::clone(&functions), Arc::new(Mailbox::new()));
-        Self { routes: mapping_routes(Routes::new()), service: OnlyMappings { mappings, functions }, env, source }
+        let (routes, service) = (mapping_routes(Routes::new()), OnlyMappings { mappings, functions });
+        Self { routes, service, env, source, keys }
     }
 
     /// The status and the document of the answer.

@@ -9,11 +9,12 @@ use env::{Env, Timestamp};
 use state_store::Store;
 
 use crate::destination::Destinations;
+use crate::keys::Keys;
 use crate::mapping::catalog::Catalog;
 use crate::mapping::definition::Mapping;
 use crate::mapping::error::Error;
 use crate::mapping::pollers::Pollers;
-use crate::mapping::site::Functions;
+use crate::mapping::site::{Functions, Site};
 use crate::mapping::source::{RecordSource, SourceError, Stream};
 
 /// A service whose actions make and change mappings.
@@ -30,6 +31,7 @@ pub(crate) struct Mappings {
     env: Env,
     catalog: Arc<Catalog>,
     source: Arc<dyn RecordSource>,
+    keys: Arc<dyn Keys>,
     lifecycle_delay: Duration,
     pollers: Pollers,
 }
@@ -40,21 +42,28 @@ impl Mappings {
         env: Env,
         store: Store,
         source: Arc<dyn RecordSource>,
+        keys: Arc<dyn Keys>,
         lifecycle_delay: Duration,
     ) -> Result<Self, Error> {
         let catalog = Arc::new(Catalog::open(store)?);
-        Ok(Self { env, catalog, source, lifecycle_delay, pollers: Pollers::default() })
+        Ok(Self { env, catalog, source, keys, lifecycle_delay, pollers: Pollers::default() })
     }
 
     /// Lets the mappings work. Until then they only stand in the catalog.
     pub(crate) fn start(&self, functions: Arc<dyn Functions>, destinations: Arc<dyn Destinations>) {
-        let (catalog, source) = (Arc::clone(&self.catalog), Arc::clone(&self.source));
-        self.pollers.start(self.env.clone(), catalog, source, functions, destinations);
+        let (env, catalog) = (self.env.clone(), Arc::clone(&self.catalog));
+        let (source, keys) = (Arc::clone(&self.source), Arc::clone(&self.keys));
+        self.pollers.start(Site { env, catalog, source, functions, destinations, keys });
     }
 
     /// Stops all work; waits a while for invocations under way.
     pub(crate) async fn stop(&self) {
         self.pollers.stop().await;
+    }
+
+    /// The keys that filters may be under.
+    pub(crate) fn keys(&self) -> &Arc<dyn Keys> {
+        &self.keys
     }
 
     /// The time, of which mappings remember some moments.

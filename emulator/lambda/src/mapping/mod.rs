@@ -5,9 +5,10 @@
 //! - `checkpoint`, `ledger`: how far a shard is worked off, and what may not be passed;
 //! - `batch`, `lane`, `machine`: the pure state machine of a shard, with `answer`, `retry`, `window` and
 //!   `filter` for its rules, and `event`, the document that the function receives;
-//! - `worker`: the thin task around the machine; `parting` and `letter`: telling the failure destination what is given up; `poller`: the workers of one mapping and its states;
+//! - `worker`: the thin task around the machine; `parting` and `letter`: telling the failure destination what is given up;
+//!   `poller`: the workers of one mapping and its states;
 //!   `pollers`: all of them; `site`, what they share;
-//! - `definition`, `progress`, `catalog`: mappings as they are kept; `error`, `report`, `view`: what is said of
+//! - `definition`, `encryption`, `progress`, `catalog`: mappings as they are kept; `error`, `report`, `view`: what is said of
 //!   them;
 //! - `request`, `shape`: what is asked for; `mappings`: everything together.
 //!
@@ -19,6 +20,7 @@ mod batch;
 mod catalog;
 mod checkpoint;
 pub(crate) mod definition;
+mod encryption;
 mod error;
 mod event;
 mod filter;

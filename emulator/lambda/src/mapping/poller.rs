@@ -16,6 +16,7 @@ use crate::mapping::definition::{Goal, Mapping, Settling};
 use crate::mapping::progress::{Progress, Shards, readable};
 use crate::mapping::report;
 use crate::mapping::retry;
+use crate::mapping::settings::Settings;
 use crate::mapping::site::Site;
 use crate::mapping::source::{ShardAddress, SourceError, StartingPosition, Stream};
 use crate::mapping::worker::{Ended, Worker, said_so};
@@ -111,9 +112,18 @@ impl Poller {
         self.looks_at = None;
         match self.open(mapping).await {
             Ok((stream, shards)) => {
-                self.failed_looks = 0;
-                for (shard, checkpoint) in shards {
-                    self.start(&stream, shard, checkpoint);
+                match mapping.opened(&*self.site.keys) {
+                    Ok(settings) => {
+                        self.failed_looks = 0;
+                        for (shard, checkpoint) in shards {
+                            self.start(&stream, shard, &settings, checkpoint);
+                        }
+                    }
+                    // The positions are fixed. Without its filters nothing may be delivered from there.
+                    Err(error) => {
+                        self.look_again_later();
+                        self.site.report(mapping, report::of_key(&error)).await;
+                    }
                 }
                 Ok(())
             }
@@ -177,13 +187,14 @@ impl Poller {
         }
     }
 
-    fn start(&mut self, stream: &Stream, shard: String, checkpoint: Checkpoint) {
+    fn start(&mut self, stream: &Stream, shard: String, settings: &Settings, checkpoint: Checkpoint) {
         if !self.busy.insert(shard.clone()) {
             return;
         }
         let (site, stop) = (Arc::clone(&self.site), self.stop.subscribe());
         let incarnation = stream.incarnation.clone();
-        let worker = Worker::new(site, self.mapping.clone(), stop, incarnation, shard.clone(), checkpoint);
+        let machine = (settings.clone(), checkpoint);
+        let worker = Worker::new(site, self.mapping.clone(), stop, incarnation, shard.clone(), machine);
         self.workers.spawn(async move { (shard, worker.run().await) });
     }
 

@@ -3,15 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use env::Env;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::destination::Destinations;
-use crate::mapping::catalog::{Catalog, Followed};
+use crate::mapping::catalog::Followed;
 use crate::mapping::poller::Poller;
-use crate::mapping::site::{Functions, Site};
-use crate::mapping::source::RecordSource;
+use crate::mapping::site::Site;
 
 /// How long invocations under way may take to end when the emulator stops. What has not ended by then is repeated after
 /// the next start.
@@ -29,17 +26,13 @@ struct Running {
 
 impl Pollers {
     /// Starts a poller for every mapping there is. Those that are made later start by [`Self::follow`].
-    pub(crate) fn start(
-        &self,
-        env: Env,
-        catalog: Arc<Catalog>,
-        source: Arc<dyn RecordSource>,
-        functions: Arc<dyn Functions>,
-        destinations: Arc<dyn Destinations>,
-    ) {
+    pub(super) fn start(&self, site: Site) {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let site = Arc::new(Site { env, catalog, source, functions, destinations });
-        let started = running.insert(Running { site, tasks: JoinSet::new(), shutdown: watch::Sender::new(false) });
+        let started = running.insert(Running {
+            site: Arc::new(site),
+            tasks: JoinSet::new(),
+            shutdown: watch::Sender::new(false),
+        });
         for mapping in started.site.catalog.follow_all() {
             started.follow(mapping);
         }

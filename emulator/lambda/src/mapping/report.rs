@@ -2,6 +2,7 @@
 
 use crate::destination::DeliveryError;
 use crate::invoke::Outcome;
+use crate::keys::KeyError;
 use crate::name::FunctionArn;
 
 /// Before the first batch.
@@ -33,6 +34,11 @@ pub(super) fn of_source(problem: &str) -> String {
 /// The sentence about records that the failure destination has not taken.
 pub(super) fn of_destination(error: &DeliveryError) -> String {
     format!("PROBLEM: The failure destination did not take the records: {error}")
+}
+
+/// The sentence about filters that cannot be read.
+pub(super) fn of_key(error: &KeyError) -> String {
+    format!("PROBLEM: The filter criteria cannot be decrypted: {error}")
 }
 
 /// Whether `new` says the same as `old` but for the request id, which differs every time.

@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::destination::Address;
+use crate::keys::Keys;
+use crate::mapping::definition::Mapping;
 use crate::mapping::error::Error;
 use crate::mapping::filter::Filters;
 use crate::mapping::settings::Settings;
@@ -84,8 +86,29 @@ struct MetricsConfig {
 }
 
 impl Wanted {
+    /// Changes `mapping` to what is asked for. Filters that are under a key are not touched unless the request is about
+    /// them, so that the other settings can be changed while the key cannot be used.
+    pub(crate) fn change(&self, mapping: &mut Mapping, keys: &dyn Keys) -> Result<(), Error> {
+        let key = mapping.encryption.as_ref().map(|encryption| encryption.key_arn.clone());
+        let wanted_key = match self.kms_key_arn.as_deref() {
+            None => key.clone(),
+            // How a client takes it back.
+            Some("") => None,
+            Some(arn) => Some(arn.to_owned()),
+        };
+        if self.filter_criteria.is_none() && wanted_key == key {
+            return self.apply(&mut mapping.settings);
+        }
+        let mut settings = match self.filter_criteria {
+            Some(_) => mapping.settings.clone(),
+            None => mapping.opened(keys)?,
+        };
+        self.apply(&mut settings)?;
+        Ok(mapping.keep(settings, wanted_key, keys)?)
+    }
+
     /// Changes `settings` to what is asked for.
-    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), Error> {
+    fn apply(&self, settings: &mut Settings) -> Result<(), Error> {
         self.refuse_what_is_not_built()?;
         if let Some(size) = self.batch_size.and_then(NonZeroU32::new) {
             settings.batch_size = size;
@@ -118,13 +141,21 @@ impl Wanted {
         if let Some(criteria) = &self.filter_criteria {
             settings.filters = filters(criteria)?;
         }
+        if let Some(MetricsConfig { metrics }) = &self.metrics_config {
+            let metrics = metrics.as_deref().unwrap_or_default();
+            if let Some(unknown) = metrics.iter().find(|metric| *metric != "EventCount") {
+                return Err(Error::MetricUnknown(unknown.clone()));
+            }
+            settings.counts_events = !metrics.is_empty();
+        }
         if let Some(config) = &self.destination_config {
             settings.on_failure = on_failure(config)?;
         }
         Ok(())
     }
 
-    fn refuse_what_is_not_built(&self) -> Result<(), Error> {
+    /// Settings of other sources are nothing to store.
+    pub(crate) fn refuse_what_is_not_built(&self) -> Result<(), Error> {
         let destinations = self.destination_config.as_ref();
         let is_given = |value: &Option<Value>| match value {
             // An empty object or list is how a client takes a setting back.
@@ -134,11 +165,8 @@ impl Wanted {
             Some(Value::Bool(_) | Value::Number(_) | Value::String(_)) => true,
         };
         let on_success = destinations.and_then(|config| config.on_success.as_ref()?.destination.as_deref());
-        let metrics = self.metrics_config.as_ref().and_then(|config| config.metrics.as_ref());
         let not_built = [
             (on_success.is_some_and(|arn| !arn.is_empty()), "DestinationConfig.OnSuccess"),
-            (metrics.is_some_and(|metrics| !metrics.is_empty()), "MetricsConfig"),
-            (self.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty()), "KMSKeyArn"),
             (is_given(&self.topics), "Topics"),
             (is_given(&self.queues), "Queues"),
             (is_given(&self.source_access_configurations), "SourceAccessConfigurations"),
@@ -236,18 +264,18 @@ mod tests {
         let pattern = r#"{"data":{"a":[1]}}"#;
         let set = json!({
             "FilterCriteria": {"Filters": [{"Pattern": pattern}]},
-            "FunctionResponseTypes": ["ReportBatchItemFailures"]
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "MetricsConfig": {"Metrics": ["EventCount"]}
         });
         let set = applied(set, Settings::default()).unwrap();
         assert_eq!(set.filters.texts().collect::<Vec<_>>(), [pattern]);
-        assert!(set.report_item_failures);
+        assert!(set.report_item_failures && set.counts_events);
         let back = json!({
             "FilterCriteria": {},
             "FunctionResponseTypes": [],
             "DestinationConfig": {"OnFailure": {"Destination": ""}},
             "ScalingConfig": {},
             "MetricsConfig": {"Metrics": []},
-            "KMSKeyArn": "",
             "TumblingWindowInSeconds": 0
         });
         assert_eq!(applied(back, set), Ok(Settings::default()));
@@ -269,8 +297,7 @@ mod tests {
             Error::NotBuilt("DestinationConfig.OnSuccess"),
         );
         check(json!({"TumblingWindowInSeconds": 1, "ParallelizationFactor": 2}), Error::LanesWithWindow);
-        check(json!({"MetricsConfig": {"Metrics": ["EventCount"]}}), Error::NotBuilt("MetricsConfig"));
-        check(json!({"KMSKeyArn": "arn:aws:kms:us-east-1:000000000000:key/k"}), Error::NotBuilt("KMSKeyArn"));
+        check(json!({"MetricsConfig": {"Metrics": ["KafkaMetrics"]}}), Error::MetricUnknown("KafkaMetrics".into()));
         check(json!({"ScalingConfig": {"MaximumConcurrency": 2}}), Error::NotBuilt("ScalingConfig"));
         check(json!({"Queues": ["q"]}), Error::NotBuilt("Queues"));
     }

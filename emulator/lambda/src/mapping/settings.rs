@@ -32,6 +32,9 @@ pub(crate) struct Settings {
     /// The ARN of what is told of records that are given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) on_failure: Option<String>,
+    /// Events are to be counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) counts_events: bool,
 }
 
 impl Default for Settings {
@@ -47,6 +50,7 @@ impl Default for Settings {
             tumbling_window: None,
             filters: Filters::default(),
             on_failure: None,
+            counts_events: false,
         }
     }
 }

@@ -6,6 +6,7 @@ use env::Env;
 
 use crate::destination::Destinations;
 use crate::invoke::Invoke;
+use crate::keys::Keys;
 use crate::mapping::catalog::Catalog;
 use crate::mapping::definition::Mapping;
 use crate::mapping::error::Error;
@@ -19,13 +20,14 @@ pub(crate) trait Functions: Invoke {
     fn role(&self, function: &FunctionArn) -> Option<String>;
 }
 
-/// Clock, catalog, source, functions and destinations.
+/// Clock, catalog, source, functions, destinations and keys.
 pub(super) struct Site {
     pub(super) env: Env,
     pub(super) catalog: Arc<Catalog>,
     pub(super) source: Arc<dyn RecordSource>,
     pub(super) functions: Arc<dyn Functions>,
     pub(super) destinations: Arc<dyn Destinations>,
+    pub(super) keys: Arc<dyn Keys>,
 }
 
 impl Site {

@@ -1,12 +1,14 @@
 //! Mappings from end to end: records go in on one side, invocations come out on the other.
 
 use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::invoke::Outcome;
 use crate::mapping::StartingPosition;
 use crate::mapping::bench::{Bench, START, STREAM, until};
 use crate::mapping::definition::State;
+use crate::mapping::filter::Filters;
 use crate::mapping::settings::Settings;
 
 fn batches_of(batch_size: u32) -> Settings {
@@ -337,4 +339,52 @@ async fn a_crash_before_enabled_loses_no_transition() {
     until(&mut mapping, |mapping| mapping.state == State::Enabled).await;
     bench.source.put("a", "1");
     assert_eq!(bench.drain(1).await, ["1"]);
+}
+
+/// Puts the filters of the mapping `u-1` under a key.
+fn encrypt(bench: &Bench, pattern: &str) {
+    let settings = Settings { filters: Filters::parse([pattern]).unwrap(), ..batches_of(1) };
+    let keys = Arc::clone(&bench.keys);
+    bench.change(move |mapping| {
+        mapping.keep(settings, Some("arn:aws:kms:us-east-1:000000000000:key/k".to_owned()), &*keys).unwrap();
+    });
+}
+
+#[tokio::test]
+async fn filters_under_a_key_hold_and_do_not_lie_about_in_clear() {
+    let bench = Bench::new(&["a"]);
+    let mapping = bench.enabled(StartingPosition::Latest, batches_of(1)).await;
+    encrypt(&bench, r#"{"data":{"n":[{"numeric":[">",1]}]}}"#);
+    let stored = serde_json::to_string(&**mapping.borrow()).unwrap();
+    assert!(!stored.contains("numeric"), "{stored}");
+    let mut bench = bench.crash();
+    bench.source.put("a", r#"{"n":1}"#);
+    bench.source.put("a", r#"{"n":2}"#);
+    assert_eq!(bench.drain(1).await, [r#"{"n":2}"#]);
+}
+
+#[tokio::test]
+async fn without_its_key_a_mapping_delivers_nothing_and_says_why() {
+    let bench = Bench::new(&["a"]);
+    bench.enabled(StartingPosition::Latest, batches_of(1)).await;
+    encrypt(&bench, r#"{"data":{"n":[2]}}"#);
+    bench.keys.disable(true);
+    let mut bench = bench.crash();
+    bench.source.put("a", r#"{"n":1}"#);
+    bench.source.put("a", r#"{"n":2}"#);
+    let mut mapping = bench.catalog.follow_all().remove(0);
+    let problem = "PROBLEM: The filter criteria cannot be decrypted: DisabledException: the key is disabled.";
+    until(&mut mapping, |mapping| mapping.last_processing_result == problem).await;
+    assert!(!bench.is_called());
+    bench.keys.disable(false);
+    let call = bench.call_later().await;
+    assert_eq!(call.data, [r#"{"n":2}"#]);
+    call.succeed();
+    // A worker that is at work already does not go on with filters that it cannot read either.
+    bench.keys.disable(true);
+    bench.change(|mapping| mapping.settings.counts_events = true);
+    until(&mut mapping, |mapping| mapping.last_processing_result == problem).await;
+    bench.source.put("a", r#"{"n":2}"#);
+    tokio::task::yield_now().await;
+    assert!(!bench.is_called());
 }

@@ -3,12 +3,13 @@
 use aws_wire::EpochSeconds;
 use serde::Serialize;
 
+use crate::keys::Keys;
 use crate::mapping::definition::Mapping;
 use crate::mapping::settings::Settings;
 use crate::mapping::source::StartingPosition;
 
-/// The answer of all actions on one mapping. Members without a value are absent: to Terraform an empty object is a
-/// setting that nobody asked for.
+/// The answer of all actions on one mapping. Members without a value are absent, but for the destinations, of which AWS answers
+/// the empty frame.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct View {
@@ -23,6 +24,10 @@ pub(crate) struct View {
     event_source_arn: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     filter_criteria: Option<FilterCriteria>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter_criteria_error: Option<FilterCriteriaError>,
+    #[serde(rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
+    kms_key_arn: Option<String>,
     function_arn: String,
     last_modified: EpochSeconds,
     last_processing_result: String,
@@ -32,10 +37,11 @@ pub(crate) struct View {
     bisect_batch_on_function_error: bool,
     maximum_retry_attempts: i64,
     tumbling_window_in_seconds: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination_config: Option<DestinationConfig>,
+    destination_config: DestinationConfig,
     function_response_types: &'static [&'static str],
     event_source_mapping_arn: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics_config: Option<MetricsConfig>,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,7 +53,8 @@ struct DestinationConfig {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Destination {
-    destination: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,8 +69,36 @@ struct Filter {
     pattern: String,
 }
 
+/// Why filters under a key cannot be shown.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FilterCriteriaError {
+    error_code: &'static str,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricsConfig {
+    metrics: &'static [&'static str],
+}
+
 impl View {
-    pub(crate) fn of(mapping: &Mapping) -> Self {
+    /// The mapping, with the filters that are under its key.
+    pub(crate) fn of(mapping: &Mapping, keys: &dyn Keys) -> Self {
+        let mut view = Self::listed(mapping);
+        match mapping.opened(keys) {
+            Ok(opened) => view.filter_criteria = filter_criteria(&opened),
+            Err(error) => {
+                view.filter_criteria_error =
+                    Some(FilterCriteriaError { error_code: error.code, message: error.message });
+            }
+        }
+        view
+    }
+
+    /// The mapping as lists show it: what is under a key stays there.
+    pub(crate) fn listed(mapping: &Mapping) -> Self {
         let settings = &mapping.settings;
         let (starting_position, timestamp) = match mapping.starting_position {
             StartingPosition::TrimHorizon => ("TRIM_HORIZON", None),
@@ -79,6 +114,8 @@ impl View {
             parallelization_factor: settings.parallelization_factor.get(),
             event_source_arn: mapping.event_source_arn.clone(),
             filter_criteria: filter_criteria(settings),
+            filter_criteria_error: None,
+            kms_key_arn: mapping.encryption.as_ref().map(|encryption| encryption.key_arn.clone()),
             function_arn: mapping.function.to_string(),
             last_modified: EpochSeconds(mapping.last_modified),
             last_processing_result: mapping.last_processing_result.clone(),
@@ -90,12 +127,12 @@ impl View {
             bisect_batch_on_function_error: settings.bisect_on_error,
             maximum_retry_attempts: settings.maximum_retry_attempts.map_or(-1, i64::from),
             tumbling_window_in_seconds: settings.tumbling_window.map_or(0, |window| window.as_secs()),
-            destination_config: settings
-                .on_failure
-                .clone()
-                .map(|destination| DestinationConfig { on_failure: Destination { destination } }),
+            destination_config: DestinationConfig {
+                on_failure: Destination { destination: settings.on_failure.clone() },
+            },
             function_response_types: if settings.report_item_failures { &["ReportBatchItemFailures"] } else { &[] },
             event_source_mapping_arn: mapping.arn(),
+            metrics_config: settings.counts_events.then_some(MetricsConfig { metrics: &["EventCount"] }),
         }
     }
 }

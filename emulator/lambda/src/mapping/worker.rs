@@ -18,6 +18,7 @@ use crate::invoke;
 use crate::mapping::batch::Discarded;
 use crate::mapping::catalog::Followed;
 use crate::mapping::checkpoint::{Checkpoint, Position};
+use crate::mapping::definition::Mapping;
 use crate::mapping::event::{self, Origin};
 use crate::mapping::letter::Letter;
 use crate::mapping::machine::{Decision, Machine, ReadRequest};
@@ -26,6 +27,7 @@ use crate::mapping::parting::Parting;
 use crate::mapping::progress::Progress;
 use crate::mapping::report;
 use crate::mapping::retry;
+use crate::mapping::settings::Settings;
 use crate::mapping::site::Site;
 use crate::mapping::source::{Page, ShardAddress, SourceError};
 use crate::name::FunctionArn;
@@ -50,6 +52,8 @@ pub(super) struct Worker {
     shard: String,
     origin: Origin,
     machine: Machine,
+    /// The mapping whose settings the machine has.
+    obeyed: Arc<Mapping>,
     in_flight: FuturesUnordered<BoxFuture<'static, Invocation>>,
     /// Failure destinations that are being told.
     partings: FuturesUnordered<BoxFuture<'static, Option<usize>>>,
@@ -68,14 +72,15 @@ struct Invocation {
 }
 
 impl Worker {
-    /// A worker that goes on from `checkpoint` in this incarnation of the stream. It ends soon after `stop` says true.
+    /// A worker that goes on from the checkpoint in this incarnation of the stream, with the mapping's settings opened. It ends
+    /// soon after `stop` says true.
     pub(super) fn new(
         site: Arc<Site>,
         mapping: Followed,
         stop: watch::Receiver<bool>,
         incarnation: String,
         shard: String,
-        checkpoint: Checkpoint,
+        (settings, checkpoint): (Settings, Checkpoint),
     ) -> Self {
         let current = mapping.borrow().clone();
         let origin = Origin {
@@ -84,7 +89,7 @@ impl Worker {
             invoke_identity_arn: site.functions.role(&current.function).unwrap_or_default(),
             region: current.world.0.region.clone(),
         };
-        let machine = Machine::new(current.settings.clone(), checkpoint, event::envelope_size(&origin));
+        let machine = Machine::new(settings, checkpoint, event::envelope_size(&origin));
         Self {
             site,
             mapping,
@@ -93,6 +98,7 @@ impl Worker {
             shard,
             origin,
             machine,
+            obeyed: current,
             in_flight: FuturesUnordered::new(),
             partings: FuturesUnordered::new(),
             failed_reads: 0,
@@ -255,8 +261,19 @@ impl Worker {
     }
 
     fn reconfigure(&mut self) {
-        let mapping = self.mapping.borrow_and_update();
-        self.machine.reconfigure(mapping.settings.clone());
+        let mapping = self.mapping.borrow_and_update().clone();
+        if (&mapping.settings, &mapping.encryption) == (&self.obeyed.settings, &self.obeyed.encryption) {
+            return;
+        }
+        match mapping.opened(&*self.site.keys) {
+            Ok(settings) => self.machine.reconfigure(settings),
+            // The poller looks at the filters again, and says what is wrong with them.
+            Err(_) => {
+                self.is_lost = true;
+                self.machine.stop();
+            }
+        }
+        self.obeyed = mapping;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys as Kinesis asks for them, out of KMS.
+//! Keys as Kinesis and Lambda ask for them, out of KMS.
 
 use aws_wire::World;
 use kinesis::{GeneratedKey, KeyError, KeyErrorKind, Keys};
@@ -23,6 +23,32 @@ impl Keys for KmsKeys {
         let not_a_secret = |_| KeyError { kind: KeyErrorKind::Failed, message: "not a key of 256 bits".to_owned() };
         secret.try_into().map_err(not_a_secret)
     }
+}
+
+impl lambda::keys::Keys for KmsKeys {
+    fn encrypt(
+        &self,
+        world: &World,
+        key_arn: &str,
+        mapping: &str,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, lambda::keys::KeyError> {
+        self.0.seal(world, key_arn, plaintext, &mapping_context(mapping)).map_err(|error| told(&error))
+    }
+
+    fn decrypt(&self, world: &World, mapping: &str, ciphertext: &[u8]) -> Result<Vec<u8>, lambda::keys::KeyError> {
+        self.0.decrypt(world, ciphertext, &mapping_context(mapping)).map_err(|error| told(&error))
+    }
+}
+
+/// The context that Lambda encrypts filters in. Its name is ours.
+fn mapping_context(mapping: &str) -> EncryptionContext {
+    [("aws:lambda:EventSourceMappingArn".to_owned(), mapping.to_owned())].into()
+}
+
+/// KMS's code and words.
+fn told(error: &kms::Error) -> lambda::keys::KeyError {
+    lambda::keys::KeyError { code: error.code(), message: error.to_string() }
 }
 
 /// The context that Kinesis encrypts its data keys in.
