@@ -102,7 +102,7 @@ impl Runner {
         let payload = if payload.is_empty() { EMPTY_EVENT } else { payload };
         let event = Event { request_id, invoked_arn: arn.clone(), client_context, payload };
         let executed_version = plan.version.clone();
-        let event = match self.attachments.run(&function.arn, &self.env, event).await {
+        let event = match self.attachments.run(&plan, &self.env, event).await {
             Ok(finished) => return Ok(Ran { finished, executed_version }),
             Err(event) => *event,
         };

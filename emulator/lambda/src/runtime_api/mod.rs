@@ -101,6 +101,11 @@ impl RuntimeApi {
         self.machine().init_failed()
     }
 
+    /// Returns when the runtime has the assigned event.
+    pub(crate) async fn handed_out(&self) {
+        self.until(|machine| machine.is_handed_out().then_some(())).await;
+    }
+
     /// The function may have seen the assigned event.
     pub(crate) fn is_handed_out(&self) -> bool {
         self.machine().is_handed_out()

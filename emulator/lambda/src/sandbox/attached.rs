@@ -1,20 +1,23 @@
 //! Functions whose events are served by a process that their author started, under a debugger perhaps, instead of by ours.
 //!
 //! The process has a Runtime API like any other, and no time limit. It may come late, go away and come back: events wait for
-//! it. Invariant: an event gets one verdict, also when the process or the attachment goes away in the middle of it.
+//! it. What it prints is on its author's terminal; the function's log has the lines of the platform. Invariant: an event gets
+//! one verdict, also when the process or the attachment goes away in the middle of it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use env::Env;
 use tokio::sync::{oneshot, watch};
 
 use super::RuntimeListener;
-use super::run::{Event, Failure, Finished};
-use super::single::{answer_verdict, trace_id};
+use super::launch::Plan;
+use super::run::{Event, Failure, Finished, Verdict};
+use super::single::{answer_verdict, millis, start_line, trace_id, write_end};
+use crate::log::{Ending, Line, Recorder};
 use crate::name::FunctionArn;
-use crate::runtime_api::{Invocation, RuntimeApi};
+use crate::runtime_api::{Answer, Invocation, RuntimeApi};
 
 /// What a runtime is told of the time left, which is not counted.
 const NO_LIMIT: Duration = Duration::from_secs(24 * 3600);
@@ -26,6 +29,7 @@ pub(crate) struct Attachments(Arc<Mutex<HashMap<FunctionArn, Attached>>>);
 #[derive(Clone)]
 struct Attached {
     api: RuntimeApi,
+    recorder: Recorder,
     /// One event at a time.
     turn: Arc<tokio::sync::Mutex<()>>,
     /// Closed when the attachment is gone.
@@ -50,21 +54,23 @@ impl Attachments {
         function: FunctionArn,
         api: RuntimeApi,
         listener: RuntimeListener,
+        recorder: Recorder,
         environment: Vec<(String, String)>,
     ) -> Attachment {
         let (sender, present) = watch::channel(());
-        self.all().insert(function.clone(), Attached { api: api.clone(), turn: Arc::default(), present });
+        self.all().insert(function.clone(), Attached { api: api.clone(), recorder, turn: Arc::default(), present });
         let attachments = self.clone();
         Attachment { environment, function, attachments, api, _present: sender, _listener: listener }
     }
 
-    /// Takes `event` to who is attached to `function` (unqualified). It comes back if nobody is, or if they go away before
+    /// Takes `event` to who is attached to the function of `plan`. It comes back if nobody is, or if they go away before
     /// they have seen it.
-    pub(crate) async fn run(&self, function: &FunctionArn, env: &Env, event: Event) -> Result<Finished, Box<Event>> {
-        let Some(attached) = self.all().get(function).cloned() else { return Err(Box::new(event)) };
+    pub(crate) async fn run(&self, plan: &Arc<Plan>, env: &Env, event: Event) -> Result<Finished, Box<Event>> {
+        let function = plan.function.with_qualifier(None);
+        let Some(attached) = self.all().get(&function).cloned() else { return Err(Box::new(event)) };
         let (done, told) = oneshot::channel();
         // The event goes on if whoever waits for it goes away: the process has it.
-        tokio::spawn(attached.serve(env.clone(), event, done));
+        tokio::spawn(attached.serve(Arc::clone(plan), env.clone(), event, done));
         told.await.unwrap_or_else(|_| Ok(Finished::trouble("the emulator is stopping")))
     }
 
@@ -74,12 +80,12 @@ impl Attachments {
 }
 
 impl Attached {
-    async fn serve(self, env: Env, event: Event, done: oneshot::Sender<Result<Finished, Box<Event>>>) {
+    async fn serve(self, plan: Arc<Plan>, env: Env, event: Event, done: oneshot::Sender<Result<Finished, Box<Event>>>) {
         // Nobody may be waiting any more.
-        let _ = done.send(self.answer(&env, event).await);
+        let _ = done.send(self.answer(&plan, &env, event).await);
     }
 
-    async fn answer(&self, env: &Env, event: Event) -> Result<Finished, Box<Event>> {
+    async fn answer(&self, plan: &Plan, env: &Env, event: Event) -> Result<Finished, Box<Event>> {
         let (mut present, turn) = (self.present.clone(), Arc::clone(&self.turn));
         let _turn = tokio::select! {
             turn = turn.lock() => turn,
@@ -94,14 +100,36 @@ impl Attached {
             payload: event.payload.clone(),
         });
         tokio::select! {
-            answer = self.api.answered() => {
-                Ok(Finished { verdict: answer_verdict(answer), log_tail: Vec::new() })
-            }
-            _ = present.changed() => match self.api.is_handed_out() {
-                true => Ok(Finished::unlogged(&Failure::exited(None), &event)),
-                false => Err(Box::new(event)),
+            () = self.api.handed_out() => {}
+            _ = present.changed() => if !self.api.is_handed_out() {
+                return Err(Box::new(event));
             },
         }
+        let begun = Instant::now();
+        self.recorder.begin_tail();
+        self.recorder.platform(&start_line(&event, plan));
+        let answer = tokio::select! {
+            answer = self.api.answered() => answer,
+            _ = present.changed() => Answer::Gone,
+        };
+        let verdict = self.close(plan, &event, begun, answer);
+        Ok(Finished { verdict, log_tail: self.recorder.tail() })
+    }
+
+    /// Writes the lines that end a run.
+    fn close(&self, plan: &Plan, event: &Event, begun: Instant, answer: Answer) -> Verdict {
+        let (verdict, ending) = match answer {
+            Answer::Gone => {
+                let failure = Failure::exited(None);
+                let (kind, message) = failure.parts();
+                let note = format!("RequestId: {} Error: {message}\n{kind}", event.request_id);
+                self.recorder.platform(&Line::Note(note));
+                (failure.verdict(&event.request_id), Ending::Crashed { kind: kind.to_owned() })
+            }
+            answer => (answer_verdict(answer), Ending::Answered),
+        };
+        write_end(&self.recorder, plan, event, millis(begun), None, None, ending);
+        verdict
     }
 }
 
@@ -152,6 +180,11 @@ mod tests {
             assert_eq!(call(&api, "POST", &format!("invocation/{id}/response"), "\"theirs\"").await.0, 202);
         });
         assert_eq!(reply.body, "theirs");
+        let log = bench.log();
+        let [start, end, report] = log.as_slice() else { panic!("{log:?}") };
+        let id = start.strip_prefix("START RequestId: ").unwrap().strip_suffix(" Version: $LATEST").unwrap();
+        assert_eq!(*end, format!("END RequestId: {id}"));
+        assert!(report.starts_with(&format!("REPORT RequestId: {id}\tDuration: ")), "{report}");
         drop(attachment);
         assert_eq!(bench.invoke(json!({})).await.body, "ours");
     }
@@ -169,6 +202,7 @@ mod tests {
             assert!(futures_util::poll!(&mut next).is_pending());
         });
         assert_eq!((reply.error(), &reply.body["errorType"]), (Some("Unhandled"), &json!("Runtime.ExitError")));
+        assert!(bench.log().last().unwrap().ends_with("Status: error\tError Type: Runtime.ExitError"));
         let (reply, ()) = tokio::join!(bench.invoke(json!({})), async {
             while api.is_handed_out() {
                 tokio::task::yield_now().await;
@@ -195,6 +229,7 @@ mod tests {
             drop(attachment);
         });
         assert_eq!(reply.body, "ours");
+        assert_eq!(bench.log().iter().filter(|line| line.starts_with("START")).count(), 1, "seen by one of them");
     }
 
     #[tokio::test]

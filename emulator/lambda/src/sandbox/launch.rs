@@ -162,7 +162,7 @@ impl Launcher {
         let ours =
             all.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let environment = ours.filter(|(name, _)| !theirs.contains(&name.as_str())).collect();
-        Ok(attachments.attach(plan.function.with_qualifier(None), api, listener, environment))
+        Ok(attachments.attach(plan.function.with_qualifier(None), api, listener, recorder, environment))
     }
 
     /// The folder of the code, and that of the layers if there are any.

@@ -246,11 +246,11 @@ pub(super) fn answer_verdict(answer: Answer) -> Verdict {
     }
 }
 
-fn start_line(event: &Event, plan: &Plan) -> Line {
+pub(super) fn start_line(event: &Event, plan: &Plan) -> Line {
     Line::Start { request_id: event.request_id.clone(), version: plan.version.clone() }
 }
 
-fn write_end(
+pub(super) fn write_end(
     recorder: &Recorder,
     plan: &Plan,
     event: &Event,
@@ -272,7 +272,7 @@ fn write_end(
     }));
 }
 
-fn millis(since: Instant) -> f64 {
+pub(super) fn millis(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
