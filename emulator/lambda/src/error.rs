@@ -80,6 +80,15 @@ pub enum Error {
         /// The names of the aliases.
         aliases: String,
     },
+    /// The caller's revision id is not the policy's latest.
+    #[error("another revision of the policy")]
+    PolicyRevisionMismatch {
+        /// The action that tells it.
+        told_by: &'static str,
+    },
+    /// No policy to take a statement out of, or to show.
+    #[error("no policy")]
+    NoPolicy,
     /// Nothing of the kind is there: a policy without statements, for one.
     #[error("nothing there")]
     NothingThere,
@@ -101,9 +110,15 @@ pub enum Error {
     /// Something that nothing can be delivered to.
     #[error("{0} is no destination")]
     DestinationInvalid(String),
-    /// There is no such version of a layer.
+    /// There is no such version of a layer for a function to use.
     #[error("no layer {0}")]
     LayerNotFound(String),
+    /// A version of a layer asked for by its ARN, without the ARN.
+    #[error("no ARN of a layer's version")]
+    LayerVersionArnMissing,
+    /// There is no such version of a layer.
+    #[error("no version {0}")]
+    LayerVersionNotFound(String),
     /// More layers than a function may have.
     #[error("too many layers")]
     TooManyLayers,
@@ -273,6 +288,16 @@ impl From<Error> for AwsError {
             Error::VersionInUse { version, aliases } => {
                 conflict(format!("Version {version} cannot be deleted, since aliases point to it: {aliases}"))
             }
+            Error::PolicyRevisionMismatch { told_by } => Self::new(
+                "PreconditionFailedException",
+                format!(
+                    "The Revision Id provided does not match the latest Revision Id. Call the {told_by} API to retrieve the \
+                     latest Revision Id"
+                ),
+            ),
+            Error::NoPolicy => {
+                Self::new("ResourceNotFoundException", "No policy is associated with the given resource.")
+            }
             Error::NothingThere => {
                 Self::new("ResourceNotFoundException", "The resource you requested does not exist.")
             }
@@ -297,6 +322,12 @@ impl From<Error> for AwsError {
             // Our words.
             Error::DestinationInvalid(arn) => invalid(format!("The destination ARN {arn} is invalid.")),
             Error::LayerNotFound(arn) => invalid(format!("Layer version {arn} does not exist.")),
+            Error::LayerVersionArnMissing => Self::validation(
+                "1 validation error detected: Value null at 'arn' failed to satisfy constraint: Member must not be null",
+            ),
+            Error::LayerVersionNotFound(arn) => {
+                Self::new("ResourceNotFoundException", format!("Layer version {arn} does not exist."))
+            }
             // Our words.
             Error::TooManyLayers => invalid("A function can have 5 layers at most.".to_owned()),
             Error::LayerTwice(arn) => {

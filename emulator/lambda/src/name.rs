@@ -211,6 +211,24 @@ as_text!(FunctionName);
 as_text!(Qualifier);
 as_text!(FunctionArn);
 
+/// The number of an account.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1` and the like.
+pub(crate) fn is_region(text: &str) -> bool {
+    let is_lower = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase());
+    let is_kind = |text: &str| text == "gov" || (text.starts_with("iso") && text.len() <= 4 && is_lower(text));
+    let is_digit = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_digit());
+    let (country, place, number) = match text.strip_prefix("eusc-").unwrap_or(text).split('-').collect::<Vec<_>>()[..] {
+        [country, place, number] => (country, place, number),
+        [country, kind, place, number] if is_kind(kind) => (country, place, number),
+        _ => return false,
+    };
+    country.len() == 2 && is_lower(country) && is_lower(place) && is_digit(number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::shape;
 use crate::function::Permission;
 use crate::mapping::shape as mapping_shape;
+use crate::name::is_account;
 use crate::service::resolve;
 use crate::{Error, Lambda};
 
@@ -46,17 +47,10 @@ const ACTION: Shape = Shape::string().length(0, 10_000).pattern(Pattern {
 const PRINCIPAL: Shape = Shape::string()
     .length(0, 2048)
     .pattern(Pattern { text: "[^\\s]+", matches: |text| !text.is_empty() && !text.contains(char::is_whitespace) });
-const ACCOUNT: Shape = Shape::string().length(0, 12).pattern(Pattern { text: "\\d{12}", matches: shape::is_account });
+const ACCOUNT: Shape = Shape::string().length(0, 12).pattern(Pattern { text: "\\d{12}", matches: is_account });
 const TOKEN: Shape = Shape::string().length(0, 256).pattern(Pattern {
     text: "[a-zA-Z0-9._\\-]+",
     matches: |text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
-});
-const ORGANISATION: Shape = Shape::string().length(12, 34).pattern(Pattern {
-    text: "o-[a-z0-9]{10,32}",
-    matches: |text| {
-        let id = text.strip_prefix("o-").unwrap_or_default();
-        (10..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    },
 });
 
 impl Action<Lambda> for AddPermission {
@@ -75,7 +69,7 @@ impl Action<Lambda> for AddPermission {
             TOKEN.member("EventSourceToken"),
             shape::QUALIFIER.member("Qualifier"),
             Shape::string().member("RevisionId"),
-            ORGANISATION.member("PrincipalOrgID"),
+            shape::ORGANISATION.member("PrincipalOrgID"),
         ],
     );
     type Input = Input;
@@ -100,9 +94,7 @@ impl Action<Lambda> for AddPermission {
                 let (_, statement) = runner.catalog.change(&arn, |function| {
                     function.version(arn.qualifier.as_ref())?;
                     let policy = function.policies.entry(policy_key(&arn)).or_default();
-                    if input.revision_id.is_some_and(|revision| revision != policy.revision_id) {
-                        return Err(Error::RevisionMismatch);
-                    }
+                    policy.check_revision(input.revision_id.as_deref(), "GetPolicy")?;
                     let statement = policy.add(&permission, &resource, partition)?;
                     policy.revision_id = runner.env.random.uuid();
                     Ok(statement)

@@ -1,6 +1,6 @@
 //! DeleteLayerVersion: no further function can use the version; those that do go on. One that is not there is no error.
 
-use aws_wire::{Action, Call, Http, Rest, Shape, Structure};
+use aws_wire::{Action, Call, Http, Rest, Structure};
 use serde::Deserialize;
 
 use super::layers::{self, named};
@@ -19,10 +19,7 @@ impl Action<Lambda> for DeleteLayerVersion {
     const NAME: &'static str = "DeleteLayerVersion";
     const INPUT: Structure = Structure::new(
         "DeleteLayerVersionRequest",
-        &[
-            layers::LAYER_NAME.member("LayerName").required(),
-            Shape::long().at_least(0).member("VersionNumber").required(),
-        ],
+        &[layers::LAYER_NAME.member("LayerName").required(), layers::VERSION_NUMBER.member("VersionNumber").required()],
     );
     type Input = Input;
     type Output = ();

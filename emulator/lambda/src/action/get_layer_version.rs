@@ -1,6 +1,6 @@
 //! GetLayerVersion: a version of a layer, and where its package can be had.
 
-use aws_wire::{Action, Call, Http, Rest, Shape, Structure};
+use aws_wire::{Action, Call, Http, Rest, Structure};
 use serde::Deserialize;
 
 use super::layers::{self, View, named};
@@ -19,10 +19,7 @@ impl Action<Lambda> for GetLayerVersion {
     const NAME: &'static str = "GetLayerVersion";
     const INPUT: Structure = Structure::new(
         "GetLayerVersionRequest",
-        &[
-            layers::LAYER_NAME.member("LayerName").required(),
-            Shape::long().at_least(0).member("VersionNumber").required(),
-        ],
+        &[layers::LAYER_NAME.member("LayerName").required(), layers::VERSION_NUMBER.member("VersionNumber").required()],
     );
     type Input = Input;
     type Output = View;

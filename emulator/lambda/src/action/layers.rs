@@ -4,7 +4,7 @@ use aws_wire::{Call, Pattern, Shape};
 use serde::Serialize;
 
 use super::shape;
-use crate::function::iso_with_offset;
+use crate::function::{KNOWN_RUNTIMES, iso_with_offset};
 use crate::layer::{Layer, LayerArn, LayerVersion};
 use crate::{Error, Lambda};
 
@@ -18,9 +18,12 @@ pub(super) const LAYER_NAME: Shape = Shape::string().length(1, 2048).pattern(Pat
     },
 });
 pub(super) const ARCHITECTURE: Shape = Shape::string().one_of(&["x86_64", "arm64"]);
-/// Any text: runtimes come and go faster than versions of layers.
-pub(super) const RUNTIME: Shape = Shape::string();
+pub(super) const RUNTIME: Shape = Shape::string().one_of(KNOWN_RUNTIMES);
+pub(super) const VERSION_NUMBER: Shape = Shape::long().at_least(0);
 pub(super) const MAX_ITEMS: Shape = Shape::integer().range(1, 50);
+
+/// The action that tells the revision of a version's policy, as Lambda's messages call it.
+pub(super) const POLICY_READER: &str = "GetLayerPolicy";
 
 /// A version as lists show it.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,6 @@
 //! The API's actions, one file each, and the registry that makes them reachable.
 
+mod add_layer_version_permission;
 mod add_permission;
 mod aliases;
 mod create_alias;
@@ -21,6 +22,7 @@ mod get_function_concurrency;
 mod get_function_configuration;
 mod get_function_event_invoke_config;
 mod get_layer_version;
+mod get_layer_version_policy;
 mod get_policy;
 mod invoke;
 mod invoke_async;
@@ -39,6 +41,7 @@ mod publish_layer_version;
 mod publish_version;
 mod put_function_concurrency;
 mod put_function_event_invoke_config;
+mod remove_layer_version_permission;
 mod remove_permission;
 mod shape;
 mod source;
@@ -92,6 +95,9 @@ pub(crate) fn routes() -> Routes<Lambda> {
         .action::<get_layer_version::GetLayerVersion>()
         .action::<list_layer_versions::ListLayerVersions>()
         .action::<delete_layer_version::DeleteLayerVersion>()
+        .action::<add_layer_version_permission::AddLayerVersionPermission>()
+        .action::<get_layer_version_policy::GetLayerVersionPolicy>()
+        .action::<remove_layer_version_permission::RemoveLayerVersionPermission>()
         .raw::<list_layers::ListLayers>()
         .raw::<invoke_with_response_stream::InvokeWithResponseStream>()
         .action::<tag_resource::TagResource>()

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::layers::{self, View, named};
 use super::shape;
 use super::source::{Code, Source};
+use crate::function::Policy;
 use crate::layer::LayerVersion;
 use crate::{Error, Lambda};
 
@@ -63,6 +64,7 @@ impl Action<Lambda> for PublishLayerVersion {
                     architectures: input.compatible_architectures,
                     created: runner.env.clock.now(),
                     code,
+                    policy: Policy::default(),
                 };
                 runner.layers.publish(&layer, version)
             })

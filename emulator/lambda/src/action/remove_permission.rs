@@ -39,10 +39,8 @@ impl Action<Lambda> for RemovePermission {
             runner.catalog.change(&arn, |function| {
                 function.version(arn.qualifier.as_ref())?;
                 let key = policy_key(&arn);
-                let policy = function.policies.get_mut(&key).ok_or(Error::NothingThere)?;
-                if input.revision_id.is_some_and(|revision| revision != policy.revision_id) {
-                    return Err(Error::RevisionMismatch);
-                }
+                let policy = function.policies.get_mut(&key).ok_or(Error::NoPolicy)?;
+                policy.check_revision(input.revision_id.as_deref(), "GetPolicy")?;
                 policy.remove(&input.statement_id)?;
                 policy.revision_id = runner.env.random.uuid();
                 if policy.is_empty() {
@@ -73,11 +71,14 @@ mod tests {
         bench.python("", json!({})).await;
         let path = "/2015-03-31/functions/f/policy";
         let remove = async |sid: &str| bench.call("DELETE", &format!("{path}/{sid}"), Value::Null).await;
-        assert_eq!(remove("s").await.status, 404);
+        let none = "No policy is associated with the given resource.";
+        remove("s").await.expect_error(404, "ResourceNotFoundException", none);
         bench.call("POST", path, json!({"StatementId": "s", "Action": "lambda:*", "Principal": "*"})).await;
         let none = "Statement t is not found in resource policy.";
         remove("t").await.expect_error(404, "ResourceNotFoundException", none);
-        assert_eq!(remove("s?RevisionId=stale").await.status, 412);
+        let stale = "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the \
+                     latest Revision Id";
+        remove("s?RevisionId=stale").await.expect_error(412, "PreconditionFailedException", stale);
         assert_eq!(remove("s").await.status, 204);
         assert_eq!(bench.call("GET", path, Value::Null).await.status, 404);
     }

@@ -2,6 +2,8 @@
 
 use aws_wire::{Member, Pattern, Shape, Structure};
 
+use crate::name::{is_account, is_region};
+
 /// A function by name or ARN, perhaps with a qualifier.
 pub(super) const FUNCTION_NAME: Shape = Shape::string().length(1, 140).pattern(Pattern {
     text: "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?\
@@ -47,6 +49,15 @@ pub(super) const STATEMENT_ID: Shape =
 pub(super) const NAMESPACED_STATEMENT_ID: Shape = Shape::string().length(1, 100).pattern(Pattern {
     text: "([a-zA-Z0-9-_.]+)",
     matches: |text| !text.is_empty() && text.chars().all(|c| is_word(c) || c == '-' || c == '.'),
+});
+
+/// The id of an organisation.
+pub(super) const ORGANISATION: Shape = Shape::string().length(12, 34).pattern(Pattern {
+    text: "o-[a-z0-9]{10,32}",
+    matches: |text| {
+        let id = text.strip_prefix("o-").unwrap_or_default();
+        (10..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    },
 });
 
 /// An execution role.
@@ -188,22 +199,6 @@ fn is_word(c: char) -> bool {
 
 pub(super) fn is_partition(text: &str) -> bool {
     text.is_empty() || (text.starts_with("aws") && text.chars().all(|c| c.is_ascii_alphabetic() || c == '-'))
-}
-
-pub(super) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// `us-east-1`, `us-gov-west-1` and the like.
-pub(super) fn is_region(text: &str) -> bool {
-    let is_lower = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
-    let parts: Vec<&str> = text.split('-').collect();
-    let [start @ .., number] = parts.as_slice() else { return false };
-    matches!(start.len(), 2 | 3)
-        && start[0].len() == 2
-        && start.iter().all(is_lower)
-        && number.len() == 1
-        && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 pub(super) fn is_arn(text: &str) -> bool {

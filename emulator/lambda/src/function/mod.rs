@@ -29,7 +29,7 @@ pub(crate) use configuration::{Changes, Configuration, LogFormat};
 pub(crate) use event_invoke::EventInvokeConfig;
 pub(crate) use lifecycle::{Lifecycle, State, UpdateStatus};
 pub(crate) use policy::{Permission, Policy};
-pub(crate) use runtime::{Family, Runtime};
+pub(crate) use runtime::{Family, KNOWN as KNOWN_RUNTIMES, Runtime};
 pub(crate) use view::{View, iso_with_offset, runtime_version_arn};
 
 use crate::Error;

@@ -1,4 +1,5 @@
-//! Who may invoke a function, a version or an alias: the statements of its resource policy, in AWS's form.
+//! Who may invoke a function, a version or an alias, or use a version of a layer: the statements of its resource policy, in
+//! AWS's form.
 //!
 //! They are kept, returned and changed as on AWS; nothing is enforced as long as authorisation is not.
 
@@ -52,6 +53,14 @@ impl Policy {
         let place = self.place(sid).ok_or_else(|| Error::StatementNotFound(sid.to_owned()))?;
         self.statements.remove(place);
         Ok(())
+    }
+
+    /// Refuses a caller who knows another revision; `told_by` is the action that tells the latest.
+    pub(crate) fn check_revision(&self, known: Option<&str>, told_by: &'static str) -> Result<(), Error> {
+        match known {
+            Some(known) if known != self.revision_id => Err(Error::PolicyRevisionMismatch { told_by }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -9,6 +9,7 @@ use state_store::{Store, Table};
 use super::{Layer, LayerArn, LayerUse, LayerVersion};
 use crate::Error;
 use crate::code::{CodeHash, Shelf, Unpacked};
+use crate::function::Policy;
 
 /// At most so many layers to a function.
 const MOST_LAYERS: usize = 5;
@@ -63,6 +64,21 @@ impl Layers {
             Some(_) => self.store(layer),
             None => Ok(()),
         }
+    }
+
+    /// Changes the policy of a version. If `change` fails, nothing has happened.
+    pub(crate) fn change_policy<R>(
+        &self,
+        arn: &LayerArn,
+        change: impl FnOnce(&mut Policy) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let none = || Error::LayerVersionNotFound(arn.to_string());
+        let mut layer = Layer::clone(&*self.get(arn).ok_or_else(none)?);
+        let version = arn.version.and_then(|number| layer.versions.get_mut(&number)).ok_or_else(none)?;
+        let changed = change(&mut version.policy)?;
+        self.store(layer)?;
+        Ok(changed)
     }
 
     /// The versions that a function of `world` means by `arns`. Their packages stay while the second part is held.

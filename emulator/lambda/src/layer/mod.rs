@@ -13,7 +13,7 @@ pub(crate) use arn::LayerArn;
 pub(crate) use catalog::Layers;
 
 use crate::code::CodeHash;
-use crate::function::Package;
+use crate::function::{Package, Policy};
 
 /// A layer with its versions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub(crate) struct LayerVersion {
     pub(crate) architectures: Vec<String>,
     pub(crate) created: Timestamp,
     pub(crate) code: Package,
+    /// Who else may use it.
+    #[serde(default, skip_serializing_if = "Policy::is_empty")]
+    pub(crate) policy: Policy,
 }
 
 /// A version of a layer as a function uses it.
