@@ -66,6 +66,9 @@ pub enum DeliveryError {
     /// There is no such queue, topic, bucket or function, or nobody who has any.
     #[error("{0}")]
     NotThere(String),
+    /// It is there and never takes this: it is too large, or nothing that may be in there.
+    #[error("{0}")]
+    Refused(String),
     /// It is there and did not take it now.
     #[error("{0}")]
     TryAgain(String),
@@ -86,8 +89,8 @@ impl Address {
     pub(crate) fn parse(arn: &str) -> Option<Self> {
         let Arn { service, resource, .. } = Arn::parse(arn)?;
         match service {
-            "sqs" => is_name(resource).then_some(Self::Queue),
-            "sns" => is_name(resource).then_some(Self::Topic),
+            "sqs" => is_standard(resource).then_some(Self::Queue),
+            "sns" => is_standard(resource).then_some(Self::Topic),
             "s3" => is_name(resource).then(|| Self::Bucket(resource.to_owned())),
             "events" => resource.starts_with("event-bus/").then_some(Self::EventBus),
             "lambda" => arn.parse().ok().map(Self::Function),
@@ -122,6 +125,11 @@ fn is_name(resource: &str) -> bool {
     !resource.is_empty() && !resource.contains([':', '/'])
 }
 
+/// Lambda sends to standard queues and topics only: a document has no group.
+fn is_standard(resource: &str) -> bool {
+    is_name(resource) && !resource.ends_with(".fifo")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,9 +143,13 @@ mod tests {
         check("arn:aws:s3:::bucket", Some(Address::Bucket("bucket".into())));
         check(function, Some(Address::Function(function.parse().unwrap())));
         check("arn:aws:events:us-east-1:000000000000:event-bus/b", Some(Address::EventBus));
-        for arn in
-            ["arn:aws:s3:::bucket/key", "arn:aws:sqs:us-east-1:000000000000:", "arn:aws:dynamodb:r:1:table/t", "q"]
-        {
+        for arn in [
+            "arn:aws:s3:::bucket/key",
+            "arn:aws:sqs:us-east-1:000000000000:",
+            "arn:aws:sns:us-east-1:000000000000:t.fifo",
+            "arn:aws:dynamodb:r:1:table/t",
+            "q",
+        ] {
             check(arn, None);
         }
     }

@@ -10,8 +10,8 @@
 //! - `log`: what functions print, with the platform's START, END and REPORT lines;
 //! - [`invoke`]: running a function, the seam that mappings and other services call; `runner` does it, and `queue` does
 //!   it for events that nobody waits for;
-//! - [`destination`]: where documents about invocations go, asked for as a trait;
-//! - [`mapping`]: event source mappings, which read streams and call functions;
+//! - [`destination`]: where documents about invocations go, asked for as a trait; `document`: what they have in common;
+//! - [`mapping`]: event source mappings, which read streams and call functions; [`keys`], which keep their filters;
 //! - `action`: one file per API action; `service`: everything together.
 //!
 //! What is *not* here: sockets (the server brings a [`sandbox::RuntimeHost`]), the wire rules of AWS (`aws-wire`) and
@@ -28,6 +28,7 @@ pub mod sandbox;
 
 mod action;
 mod code;
+mod document;
 mod error;
 #[cfg(test)]
 mod fixture;

@@ -127,6 +127,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_a_destination_never_takes_is_offered_once() {
+        let bench = Bench::new();
+        bench.python("def handler(e, c): return 1", json!({})).await;
+        bench.call("PUT", PATH, json!({"DestinationConfig": {"OnSuccess": {"Destination": QUEUE}}})).await;
+        for error in [DeliveryError::Refused("too long".into()), DeliveryError::NotThere("deleted".into())] {
+            bench.mailbox.refuse(error);
+            send(&bench, json!({})).await;
+            // The clock stands still: another try would never come.
+            bench.lambda.queue().is_empty().await;
+            assert_eq!(bench.mailbox.refusals_left(), 0);
+        }
+        send(&bench, json!({"a": 1})).await;
+        let document: Value = serde_json::from_str(&bench.mailbox.next().await.body).unwrap();
+        assert_eq!(document["requestPayload"], json!({"a": 1}));
+    }
+
+    #[tokio::test]
+    async fn a_dead_letter_is_the_event_to_the_letter() {
+        let bench = Bench::new();
+        let source = "def handler(e, c): raise ValueError('no')";
+        bench.python(source, json!({"DeadLetterConfig": {"TargetArn": QUEUE}})).await;
+        bench.call("PUT", PATH, json!({"MaximumRetryAttempts": 0})).await;
+        let event = "{ \"a\" :  1.50 }\n";
+        let request =
+            http::Request::post("/2015-03-31/functions/f/invocations").header("x-amz-invocation-type", "Event");
+        assert_eq!(bench.send(request.body(event.into()).unwrap()).await.status, 202);
+        let dead = bench.mailbox.next().await;
+        assert_eq!((&dead.target, dead.body.as_str()), (&Target::Queue(QUEUE.into()), event));
+        let names: Vec<_> = dead.attributes.keys().map(String::as_str).collect();
+        assert_eq!(names, ["ErrorCode", "ErrorMessage", "RequestID"]);
+    }
+
+    #[tokio::test]
     async fn a_function_that_may_never_run_gives_its_events_up_at_once() {
         let bench = Bench::new();
         bench.python("", json!({})).await;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::environment;
 use super::runtime::Runtime;
 use crate::Error;
+use crate::destination::Address;
 use crate::layer::LayerUse;
 
 /// The settings of one version.
@@ -186,7 +187,7 @@ impl Changes {
             to.kms_key_arn = not_empty(key);
         }
         if let Some(dead_letter) = self.dead_letter_config {
-            to.dead_letter_target = dead_letter.target_arn.and_then(not_empty);
+            to.dead_letter_target = dead_letter.target_arn.and_then(not_empty).map(dead_letter_target).transpose()?;
         }
         if let Some(vpc) = self.vpc_config {
             to.vpc = (!vpc.subnet_ids.is_empty() || !vpc.security_group_ids.is_empty()).then_some(vpc);
@@ -228,6 +229,16 @@ fn says_something(member: &Value) -> bool {
         Value::Array(elements) => !elements.is_empty(),
         Value::String(text) => !text.is_empty(),
         Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// Dead letters go to queues and topics, and to nothing else.
+fn dead_letter_target(arn: String) -> Result<String, Error> {
+    match Address::parse(&arn) {
+        Some(Address::Queue | Address::Topic) => Ok(arn),
+        Some(Address::Bucket(_) | Address::Function(_) | Address::EventBus) | None => {
+            Err(Error::DestinationInvalid(arn))
+        }
     }
 }
 
@@ -308,6 +319,10 @@ mod tests {
             refused(with("DurableConfig", json!({"ExecutionTimeout": 9}))),
             Error::Unsupported("durable executions")
         );
+        for target in ["arn:aws:s3:::b", "arn:aws:sqs:us-east-1:000000000000:q.fifo"] {
+            let dead_letters = with("DeadLetterConfig", json!({"TargetArn": target}));
+            assert_eq!(refused(dead_letters), Error::DestinationInvalid(target.to_owned()));
+        }
         let nothing = json!({"ImageConfig": {"Command": []}, "FileSystemConfigs": [], "Layers": []});
         changes(nothing).apply(&mut created(&json!({}))).unwrap();
     }

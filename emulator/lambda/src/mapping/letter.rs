@@ -3,14 +3,15 @@
 //! Queues and topics get where the records are; a bucket also gets the event itself, since an object has room for it.
 
 use bytes::Bytes;
-use env::{Env, Timestamp};
+use env::Env;
 use serde::Serialize;
 
 use crate::destination::{Address, Delivery, Target};
+use crate::document::{RequestContext, ResponseContext, VERSION, object_key};
 use crate::mapping::batch::{Cause, Discarded};
 use crate::mapping::definition::Mapping;
 use crate::mapping::event::{self, Origin};
-use crate::mapping::outcome::{LastCall, Response};
+use crate::mapping::outcome::LastCall;
 use crate::mapping::record::Record;
 
 /// Records that were given up, and what is known of them.
@@ -37,24 +38,6 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestContext<'a> {
-    request_id: &'a str,
-    function_arn: String,
-    condition: &'static str,
-    approximate_invoke_count: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseContext<'a> {
-    status_code: u16,
-    executed_version: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    function_error: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct BatchInfo<'a> {
     shard_id: &'a str,
     start_sequence_number: &'a str,
@@ -74,7 +57,8 @@ impl Letter {
     pub(super) fn delivery(&self, mapping: &Mapping, env: &Env) -> Option<Delivery> {
         let (first, last) = (self.discarded.records.first()?, self.discarded.records.last()?);
         let now = env.clock.now();
-        let key = || key(&mapping.uuid, &self.shard, now, &env.random.uuid());
+        let about = format_args!("{}/{}", mapping.uuid, self.shard);
+        let key = || object_key(about, now, &env.random.uuid());
         let target = Address::target(mapping.settings.on_failure.as_deref()?, key)?;
         let is_object = matches!(target, Target::Object { .. });
         // The function never ran if its last call did not: AWS has no response then.
@@ -87,8 +71,11 @@ impl Letter {
                 condition: condition(self.discarded.cause),
                 approximate_invoke_count: self.discarded.calls,
             },
-            response_context: call.response.as_ref().map(response_context),
-            version: "1.0",
+            response_context: call
+                .response
+                .as_ref()
+                .map(|response| ResponseContext::new(&response.executed_version, response.function_error)),
+            version: VERSION,
             timestamp: now.to_string(),
             batch_info: self.batch_info(first, last),
             payload: is_object.then(|| text(&event::encode(&self.origin, self.discarded.records.iter(), None))),
@@ -112,11 +99,6 @@ impl Letter {
     }
 }
 
-fn response_context(response: &Response) -> ResponseContext<'_> {
-    let Response { executed_version, function_error } = response;
-    ResponseContext { status_code: 200, executed_version, function_error: *function_error }
-}
-
 /// In AWS's words, except for the last, for which we know none.
 fn condition(cause: Cause) -> &'static str {
     match cause {
@@ -128,13 +110,4 @@ fn condition(cause: Cause) -> &'static str {
 
 fn text(event: &Bytes) -> String {
     String::from_utf8_lossy(event).into_owned()
-}
-
-/// Where AWS puts such an object in its bucket.
-fn key(mapping: &str, shard: &str, now: Timestamp, id: &str) -> String {
-    let (year, month, day, hour, minute, second, _) = now.civil();
-    format!(
-        "aws/lambda/{mapping}/{shard}/{year:04}/{month:02}/{day:02}/\
-         {year:04}-{month:02}-{day:02}T{hour:02}.{minute:02}.{second:02}-{id}"
-    )
 }

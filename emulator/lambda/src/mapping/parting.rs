@@ -1,12 +1,13 @@
 //! Parting with records: the failure destination is told until it has taken them, or is wanted no longer.
 //!
-//! Invariant: as long as the mapping has a destination, records are given up only when it has them. What the emulator or
-//! the mapping's owner stops meanwhile is told again later, since the checkpoint has not moved.
+//! Invariant: as long as the mapping has a destination, records are given up only when it has them, or has refused them for
+//! good. What the emulator or the mapping's owner stops meanwhile is told again later, since the checkpoint has not moved.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::destination::DeliveryError;
 use crate::mapping::catalog::Followed;
 use crate::mapping::letter::Letter;
 use crate::mapping::report;
@@ -35,6 +36,10 @@ impl Parting {
             failures += 1;
             tracing::warn!(mapping = mapping.uuid, target = %delivery.target, %error, failures, "not delivered");
             self.site.report(&mapping, report::of_destination(&error)).await;
+            if matches!(error, DeliveryError::Refused(_)) {
+                tracing::error!(mapping = mapping.uuid, target = %delivery.target, "a document was given up");
+                return true;
+            }
             let again_at = self.site.env.clock.now() + retry::pause(failures);
             loop {
                 tokio::select! {

@@ -93,6 +93,17 @@ async fn a_destination_that_refuses_is_told_again_and_the_shard_waits() {
 }
 
 #[tokio::test]
+async fn a_destination_that_refuses_for_good_is_not_told_again() {
+    let mut bench = Bench::new(&["a"]);
+    bench.mailbox.refuse(DeliveryError::Refused("too long".into()));
+    failed(&mut bench, QUEUE).await;
+    let mut mapping = bench.catalog.follow_all().remove(0);
+    until(&mut mapping, |mapping| mapping.last_processing_result.ends_with("too long")).await;
+    bench.source.put("a", "3");
+    assert_eq!(bench.call().await.data, ["3"], "the shard moves on");
+}
+
+#[tokio::test]
 async fn a_crash_before_the_destination_took_the_batch_repeats_it() {
     let mut bench = Bench::new(&["a"]);
     bench.mailbox.refuse(DeliveryError::TryAgain("busy".into()));

@@ -212,7 +212,6 @@ fn on_failure(config: &DestinationConfig) -> Result<Option<String>, Error> {
     let arn = failure.destination.as_deref().ok_or(Error::DestinationMissing)?;
     match (arn, Address::parse(arn)) {
         ("", _) => Ok(None),
-        (_, Some(Address::Queue)) if arn.ends_with(".fifo") => Err(Error::DestinationInvalid(arn.to_owned())),
         (_, Some(Address::Queue | Address::Topic | Address::Bucket(_))) => Ok(Some(arn.to_owned())),
         (_, Some(Address::Function(_) | Address::EventBus) | None) => Err(Error::DestinationInvalid(arn.to_owned())),
     }

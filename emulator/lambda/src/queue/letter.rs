@@ -8,6 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::tries::Condition;
 use crate::destination::{Address, Attribute, Delivery};
+use crate::document::{RequestContext, ResponseContext, VERSION, object_key};
 use crate::function::{EventInvokeConfig, Function};
 use crate::name::FunctionArn;
 
@@ -47,24 +48,6 @@ struct Document<'a> {
     response_payload: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestContext<'a> {
-    request_id: &'a str,
-    function_arn: String,
-    condition: &'static str,
-    approximate_invoke_count: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseContext<'a> {
-    status_code: u16,
-    executed_version: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    function_error: Option<&'static str>,
-}
-
 /// The letters that are owed: to the destination for this ending, and to the dead letter queue if it is a bad one.
 pub(super) fn owed(
     function: &Function,
@@ -83,9 +66,10 @@ pub(super) fn owed(
 
 impl Over<'_> {
     fn document(&self, arn: &str, id: impl FnOnce() -> String) -> Option<Delivery> {
-        let target = Address::target(arn, || self.key(&id()))?;
+        let target =
+            Address::target(arn, || object_key(format_args!("async/{}", self.function.name), self.now, &id()))?;
         let document = Document {
-            version: "1.0",
+            version: VERSION,
             timestamp: self.now.to_string(),
             request_context: RequestContext {
                 request_id: self.request_id,
@@ -94,10 +78,8 @@ impl Over<'_> {
                 approximate_invoke_count: self.calls,
             },
             request_payload: json(self.payload),
-            response_context: self.response.as_ref().map(|response| ResponseContext {
-                status_code: 200,
-                executed_version: response.executed_version,
-                function_error: response.is_error.then_some("Unhandled"),
+            response_context: self.response.as_ref().map(|response| {
+                ResponseContext::new(response.executed_version, response.is_error.then_some("Unhandled"))
             }),
             response_payload: self.response.as_ref().map(|response| json(response.payload)),
         };
@@ -115,18 +97,12 @@ impl Over<'_> {
             ("ErrorMessage", Attribute::Text(message)),
         ];
         let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let body = json(self.payload).get().to_owned();
+        // The event to the letter, whatever spaces are in it; none is what the function got instead.
+        let body = match self.payload {
+            [] => "{}".to_owned(),
+            payload => String::from_utf8_lossy(payload).into_owned(),
+        };
         Some(Delivery { function: self.function.clone(), target, body, attributes })
-    }
-
-    /// Where AWS puts such a document in a bucket.
-    fn key(&self, id: &str) -> String {
-        let (year, month, day, hour, minute, second, _) = self.now.civil();
-        let name = &self.function.name;
-        format!(
-            "aws/lambda/async/{name}/{year:04}/{month:02}/{day:02}/\
-             {year:04}-{month:02}-{day:02}T{hour:02}.{minute:02}.{second:02}-{id}"
-        )
     }
 }
 

@@ -27,7 +27,7 @@ use crate::name::{FunctionArn, Qualifier};
 use crate::runner::{Ran, Runner};
 use crate::sandbox::Verdict;
 
-/// How long a letter is offered to a destination that does not take it.
+/// How long a letter is offered to a destination that cannot take it now.
 const LETTER_AGE: Duration = Duration::from_secs(6 * 3600);
 
 /// The queued events of all functions. Clones share them.
@@ -230,7 +230,9 @@ impl Queue {
         for letter in queued.letters {
             let Err(error) = self.deliver(&letter).await else { continue };
             let age = self.0.runner.env.clock.now().since(queued.accepted_at);
-            if age > LETTER_AGE {
+            // As AWS does: what is not there, or never takes it, is not asked again.
+            let may_pass = matches!(error, DeliveryError::TryAgain(_)) && age <= LETTER_AGE;
+            if !may_pass {
                 tracing::error!(function = %letter.function, target = %letter.target, %error, "a document was given up");
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Where Lambda's documents go: to queues, topics and buckets, in the words of the services that have them.
 //!
-//! Invariant: a service that could not do it now is asked again; one that refuses never will, and says why.
+//! Invariant: a service that could not do it now may be asked again; one that refuses never takes it, and says why.
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -28,17 +28,39 @@ impl Destinations for Documents {
                     let attributes = delivery.attributes.iter().map(|(name, value)| (name.clone(), queued(value)));
                     let message = Outgoing { attributes: attributes.collect(), ..Outgoing::new(body, SENDER) };
                     let sent = self.queues.deliver(&world, arn, message).await;
-                    sent.map(drop).map_err(|error| failed(arn, &error, matches!(error, sqs::Error::Internal)))
+                    sent.map(drop).map_err(|error| {
+                        let how = match error {
+                            sqs::Error::QueueNotFound => DeliveryError::NotThere,
+                            sqs::Error::Internal => DeliveryError::TryAgain,
+                            _ => DeliveryError::Refused,
+                        };
+                        how(format!("{arn}: {error}"))
+                    })
                 }
                 Target::Topic(arn) => {
                     let attributes = delivery.attributes.iter().map(|(name, value)| (name.clone(), published(value)));
                     let message = Publication { message_attributes: attributes.collect(), ..Publication::new(body) };
                     let sent = self.topics.deliver(&world, arn, message).await;
-                    sent.map(drop).map_err(|error| failed(arn, &error, matches!(error, sns::Error::Internal)))
+                    sent.map(drop).map_err(|error| {
+                        let how = match error {
+                            sns::Error::TopicNotFound => DeliveryError::NotThere,
+                            sns::Error::Internal => DeliveryError::TryAgain,
+                            _ => DeliveryError::Refused,
+                        };
+                        how(format!("{arn}: {error}"))
+                    })
                 }
                 Target::Object { bucket, key } => {
                     let put = self.objects.put(&world, bucket, key, body.as_bytes());
-                    put.map_err(|error| failed(bucket, &error, matches!(error, s3::Error::Internal)))
+                    put.map_err(|error| {
+                        let how = match error {
+                            // Another account's bucket may be given back.
+                            s3::Error::BucketNotFound { .. } | s3::Error::AccessDenied => DeliveryError::NotThere,
+                            s3::Error::Internal => DeliveryError::TryAgain,
+                            _ => DeliveryError::Refused,
+                        };
+                        how(format!("{bucket}: {error}"))
+                    })
                 }
                 // Lambda hands these to itself.
                 Target::Function(function) => {
@@ -48,11 +70,6 @@ impl Destinations for Documents {
         }
         .boxed()
     }
-}
-
-fn failed(target: &str, error: &dyn std::error::Error, may_pass: bool) -> DeliveryError {
-    let said = format!("{target}: {error}");
-    if may_pass { DeliveryError::TryAgain(said) } else { DeliveryError::NotThere(said) }
 }
 
 fn typed(attribute: &Attribute) -> (&'static str, &str) {
