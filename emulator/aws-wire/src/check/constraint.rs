@@ -99,16 +99,36 @@ fn broken_rules(shape: &Shape, value: &Value) -> Vec<String> {
             broken.push(enum_rule(shape.one_of));
         }
     }
-    if let Some(measure) = measure(shape, value) {
-        let unit = unit(shape);
-        if let Some(max) = shape.bounds.max.filter(|max| measure > *max) {
-            broken.push(format!("Member must have {unit} less than or equal to {max}"));
-        }
-        if let Some(min) = shape.bounds.min.filter(|min| measure < *min) {
-            broken.push(format!("Member must have {unit} greater than or equal to {min}"));
-        }
-    }
+    let (is_above, is_below) = match (measure(shape, value), fraction(shape, value)) {
+        (Some(measure), _) => (is(shape.bounds.max, |max| measure > max), is(shape.bounds.min, |min| measure < min)),
+        (None, Some(number)) => (
+            is(shape.bounds.max, |max| number > as_fraction(max)),
+            is(shape.bounds.min, |min| number < as_fraction(min)),
+        ),
+        (None, None) => (None, None),
+    };
+    let unit = unit(shape);
+    broken.extend(is_above.map(|max| format!("Member must have {unit} less than or equal to {max}")));
+    broken.extend(is_below.map(|min| format!("Member must have {unit} greater than or equal to {min}")));
     broken
+}
+
+/// The bound, if it is there and `broken`.
+fn is(bound: Option<i64>, broken: impl FnOnce(i64) -> bool) -> Option<i64> {
+    bound.filter(|bound| broken(*bound))
+}
+
+/// A number with a fraction.
+fn fraction(shape: &Shape, value: &Value) -> Option<f64> {
+    match (shape.kind, value) {
+        (Kind::Double, Value::Number(number)) => number.as_f64(),
+        _ => None,
+    }
+}
+
+/// Bounds of fractions are small.
+fn as_fraction(bound: i64) -> f64 {
+    i32::try_from(bound).map_or(f64::INFINITY, f64::from)
 }
 
 /// Every rule of `shape`, for the messages that name them all.

@@ -18,6 +18,7 @@ const ENTRY: Structure = Structure::new(
 );
 const KEY: Shape = Shape::string().length(1, 3);
 const VALUE: Shape = Shape::string().length(0, 2);
+const WEIGHT: Shape = Shape::double().range(0, 1);
 const RECORD: Shape = Shape::structure(&ENTRY);
 const INPUT: Structure = Structure::new(
     "Input",
@@ -33,6 +34,7 @@ const INPUT: Structure = Structure::new(
         Shape::map(&KEY, &VALUE).member("Tags"),
         Shape::list(&RECORD).member("Records"),
         Shape::structure(&ENTRY).member("Entry"),
+        Shape::map(&KEY, &WEIGHT).member("Weights"),
     ],
 );
 
@@ -90,6 +92,14 @@ fn constraints() {
         "tags",
         "Map value must satisfy constraint: [Member must have length less than or equal to 2, Member must have length greater than or equal to 0]",
     );
+    one(
+        "Weights",
+        json!({"a": 0.5, "b": 1.01}),
+        "'{a=0.5, b=1.01}'",
+        "weights",
+        "Map value must satisfy constraint: [Member must have value less than or equal to 1, Member must have value greater than or equal to 0]",
+    );
+    answer(json!({"StreamName": "s", "Weights": {"a": 0, "b": 1.0}})).unwrap();
     one(
         "Records",
         json!([{"PartitionKey": "a"}, {}]),
