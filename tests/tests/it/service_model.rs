@@ -1,4 +1,4 @@
-//! Every action of Kinesis, SQS and SNS against the service models in the newest botocore.
+//! Every action of Kinesis, Lambda, SQS and SNS against the service models in the newest botocore.
 
 use acceptance::Emulator;
 
@@ -16,6 +16,11 @@ fn drive(script: &str) {
 #[test]
 fn of_kinesis() {
     drive("kinesis_model.py");
+}
+
+#[test]
+fn of_lambda() {
+    drive("lambda_model.py");
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl Action<Lambda> for AddPermission {
             shape::STATEMENT_ID.member("StatementId").required(),
             ACTION.member("Action").required(),
             PRINCIPAL.member("Principal").required(),
-            mapping_shape::EVENT_SOURCE_ARN.length(0, 10_000).member("SourceArn"),
+            mapping_shape::EVENT_SOURCE_ARN.member("SourceArn"),
             Shape::string().one_of(&["NONE", "AWS_IAM"]).member("FunctionUrlAuthType"),
             Shape::boolean().member("InvokedViaFunctionUrl"),
             ACCOUNT.member("SourceAccount"),

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use aws_wire::{Shape, Structure};
+use aws_wire::{Pattern, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
-use super::shape;
 use crate::Error;
 use crate::function::{Alias, Function};
 use crate::name::Qualifier;
 
-const WEIGHT: Shape = Shape::double();
-const ADDITIONAL_VERSION: Shape = shape::VERSION;
+const WEIGHT: Shape = Shape::double().range(0, 1);
+const ADDITIONAL_VERSION: Shape = Shape::string()
+    .length(1, 1024)
+    .pattern(Pattern { text: "[0-9]+", matches: |text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) });
 const ROUTING: Structure = Structure::new(
     "AliasRoutingConfiguration",
     &[Shape::map(&ADDITIONAL_VERSION, &WEIGHT).member("AdditionalVersionWeights")],

@@ -53,7 +53,7 @@ impl<S: Feeding> Action<S> for CreateEventSourceMapping {
         "CreateEventSourceMappingRequest",
         &[
             shape::EVENT_SOURCE_ARN.member("EventSourceArn"),
-            shape::FUNCTION_NAME.member("FunctionName").required(),
+            super::shape::NAMESPACED_FUNCTION_NAME.member("FunctionName").required(),
             Shape::boolean().member("Enabled"),
             shape::BATCH_SIZE.member("BatchSize"),
             shape::FILTER_CRITERIA.member("FilterCriteria"),
@@ -65,7 +65,7 @@ impl<S: Feeding> Action<S> for CreateEventSourceMapping {
             shape::RECORD_AGE.member("MaximumRecordAgeInSeconds"),
             Shape::boolean().member("BisectBatchOnFunctionError"),
             shape::RETRY_ATTEMPTS.member("MaximumRetryAttempts"),
-            shape::TAGS.member("Tags"),
+            super::shape::TAGS.member("Tags"),
             shape::TUMBLING_WINDOW.member("TumblingWindowInSeconds"),
             Shape::document().member("Topics"),
             Shape::document().member("Queues"),

@@ -19,7 +19,15 @@ pub(crate) struct CreateFunction;
 
 const CODE: Structure = Structure::new(
     "FunctionCode",
-    &[shape::ZIP_FILE, shape::S3_BUCKET, shape::S3_KEY, shape::S3_OBJECT_VERSION, shape::IMAGE_URI],
+    &[
+        shape::ZIP_FILE,
+        shape::S3_BUCKET,
+        shape::S3_KEY,
+        shape::S3_OBJECT_VERSION,
+        shape::S3_OBJECT_STORAGE_MODE,
+        shape::IMAGE_URI,
+        shape::SOURCE_KMS_KEY_ARN,
+    ],
 );
 
 #[derive(Deserialize)]
@@ -34,6 +42,7 @@ pub(crate) struct Input {
     tags: BTreeMap<String, String>,
     architectures: Option<[String; 1]>,
     layers: Option<Vec<String>>,
+    publish_to: Option<String>,
     #[serde(flatten)]
     changes: Changes,
 }
@@ -70,6 +79,9 @@ impl Action<Lambda> for CreateFunction {
             shape::CAPACITY_PROVIDER_CONFIG,
             shape::DURABLE_CONFIG,
             shape::TENANCY_CONFIG,
+            shape::RUNTIME_CONFIG,
+            shape::ACCELERATOR_CONFIG,
+            shape::PUBLISH_TO,
         ],
     );
     type Input = Input;
@@ -80,6 +92,7 @@ impl Action<Lambda> for CreateFunction {
         if input.package_type.as_deref() == Some("Image") {
             return Err(Error::Unsupported("container images"));
         }
+        shape::refuse_publish_to(input.publish_to.as_deref())?;
         let code = input.code.fetch(service, &call.world, Self::NAME).await?;
         service
             .blocking(move |runner| {

@@ -1,10 +1,11 @@
 //! DeleteEventSourceMapping: stops a mapping and forgets its positions. It is Deleting until invocations under way have
 //! ended, then gone.
 
-use aws_wire::{Action, Call, Http, Rest, Shape, Structure};
+use aws_wire::{Action, Call, Http, Rest, Structure};
 use serde::Deserialize;
 
 use crate::mapping::mappings::Feeding;
+use crate::mapping::shape;
 use crate::mapping::view::View;
 
 pub(super) struct DeleteEventSourceMapping;
@@ -22,7 +23,7 @@ impl Rest for DeleteEventSourceMapping {
 impl<S: Feeding> Action<S> for DeleteEventSourceMapping {
     const NAME: &'static str = "DeleteEventSourceMapping";
     const INPUT: Structure =
-        Structure::new("DeleteEventSourceMappingRequest", &[Shape::string().member("UUID").required()]);
+        Structure::new("DeleteEventSourceMappingRequest", &[shape::UUID.member("UUID").required()]);
     type Input = Input;
     type Output = View;
 

@@ -1,9 +1,10 @@
 //! GetEventSourceMapping: one mapping by its id.
 
-use aws_wire::{Action, Call, Http, Rest, Shape, Structure};
+use aws_wire::{Action, Call, Http, Rest, Structure};
 use serde::Deserialize;
 
 use crate::mapping::mappings::Feeding;
+use crate::mapping::shape;
 use crate::mapping::view::View;
 
 pub(super) struct GetEventSourceMapping;
@@ -20,8 +21,7 @@ impl Rest for GetEventSourceMapping {
 
 impl<S: Feeding> Action<S> for GetEventSourceMapping {
     const NAME: &'static str = "GetEventSourceMapping";
-    const INPUT: Structure =
-        Structure::new("GetEventSourceMappingRequest", &[Shape::string().member("UUID").required()]);
+    const INPUT: Structure = Structure::new("GetEventSourceMappingRequest", &[shape::UUID.member("UUID").required()]);
     type Input = Input;
     type Output = View;
 
@@ -35,12 +35,12 @@ impl<S: Feeding> Action<S> for GetEventSourceMapping {
 mod tests {
     use serde_json::json;
 
-    use crate::mapping::front::{Front, MAPPINGS};
+    use crate::mapping::front::{Front, MAPPINGS, NOBODY};
 
     #[tokio::test]
     async fn an_unknown_id_is_not_found() {
         let front = Front::new();
-        let answer = front.error("GET", &format!("{MAPPINGS}/nobody"), json!({})).await;
+        let answer = front.error("GET", &format!("{MAPPINGS}/{NOBODY}"), json!({})).await;
         let message = "The resource you requested does not exist.".to_owned();
         assert_eq!(answer, (404, "ResourceNotFoundException".to_owned(), message));
     }

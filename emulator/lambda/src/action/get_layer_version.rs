@@ -57,6 +57,11 @@ mod tests {
             "ResourceNotFoundException",
             none,
         );
-        assert_eq!(get("?find=LayerVersion&Arn=l").await.status, 404);
+        get("?find=LayerVersion").await.expect_error(
+            400,
+            "ValidationException",
+            "1 validation error detected: Value null at 'arn' failed to satisfy constraint: Member must not be null",
+        );
+        assert_eq!(get("?find=LayerVersion&Arn=l").await.status, 400);
     }
 }

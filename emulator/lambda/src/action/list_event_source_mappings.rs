@@ -51,7 +51,7 @@ impl<S: Feeding> Action<S> for ListEventSourceMappings {
         "ListEventSourceMappingsRequest",
         &[
             shape::EVENT_SOURCE_ARN.member("EventSourceArn"),
-            shape::FUNCTION_NAME.member("FunctionName"),
+            super::shape::NAMESPACED_FUNCTION_NAME.member("FunctionName"),
             Shape::string().member("Marker"),
             shape::MAX_ITEMS.member("MaxItems"),
         ],

@@ -1,11 +1,12 @@
 //! ListFunctions: the functions of a region, or with `FunctionVersion: ALL` all their versions, 50 a page.
 
-use aws_wire::{Action, Call, Http, Rest, Shape, Structure};
+use aws_wire::{Action, Call, Http, Pattern, Rest, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
 use super::pages::page;
 use super::shape;
 use crate::function::View;
+use crate::name::is_region;
 use crate::{Error, Lambda};
 
 pub(crate) struct ListFunctions;
@@ -26,12 +27,17 @@ pub(crate) struct Output {
     next_marker: Option<String>,
 }
 
+const MASTER_REGION: Shape = Shape::string().length(1, 50).pattern(Pattern {
+    text: "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}",
+    matches: |text| text == "ALL" || is_region(text),
+});
+
 impl Action<Lambda> for ListFunctions {
     const NAME: &'static str = "ListFunctions";
     const INPUT: Structure = Structure::new(
         "ListFunctionsRequest",
         &[
-            Shape::string().member("MasterRegion"),
+            MASTER_REGION.member("MasterRegion"),
             Shape::string().one_of(&["ALL"]).member("FunctionVersion"),
             Shape::string().member("Marker"),
             shape::MAX_ITEMS.member("MaxItems"),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layers::{self, Summary, View};
 use super::pages::page;
+use super::shape;
 use crate::layer::LayerArn;
 use crate::{Error, Lambda};
 
@@ -47,7 +48,7 @@ impl RawAction<Lambda> for ListLayers {
         "ListLayersRequest",
         &[
             Shape::string().member("Find"),
-            Shape::string().length(1, 2048).member("Arn"),
+            shape::LAYER_VERSION_ARN.member("Arn"),
             layers::ARCHITECTURE.member("CompatibleArchitecture"),
             layers::RUNTIME.member("CompatibleRuntime"),
             Shape::string().member("Marker"),
@@ -58,7 +59,8 @@ impl RawAction<Lambda> for ListLayers {
 
     async fn run(service: &Lambda, call: &Call, input: Input) -> Result<Reply, Error> {
         if input.find.as_deref() == Some("LayerVersion") {
-            let arn = input.arn.as_deref().and_then(LayerArn::parse).filter(|arn| arn.world == call.world);
+            let text = input.arn.ok_or(Error::LayerVersionArnMissing)?;
+            let arn = LayerArn::parse(&text).filter(|arn| arn.world == call.world);
             return document(&View::of(service, &arn.ok_or(Error::NothingThere)?)?);
         }
         let found = service.runner().layers.list(&call.world);

@@ -14,7 +14,7 @@ pub(crate) struct PublishLayerVersion;
 
 const CONTENT: Structure = Structure::new(
     "LayerVersionContentInput",
-    &[shape::S3_BUCKET, shape::S3_KEY, shape::S3_OBJECT_VERSION, shape::ZIP_FILE],
+    &[shape::S3_BUCKET, shape::S3_KEY, shape::S3_OBJECT_VERSION, shape::S3_OBJECT_STORAGE_MODE, shape::ZIP_FILE],
 );
 
 #[derive(Deserialize)]

@@ -18,6 +18,7 @@ pub(crate) struct Input {
     code_sha256: Option<String>,
     description: Option<String>,
     revision_id: Option<String>,
+    publish_to: Option<String>,
 }
 
 impl Action<Lambda> for PublishVersion {
@@ -29,6 +30,7 @@ impl Action<Lambda> for PublishVersion {
             Shape::string().member("CodeSha256"),
             shape::DESCRIPTION_MEMBER,
             Shape::string().member("RevisionId"),
+            shape::PUBLISH_TO,
         ],
     );
     type Input = Input;
@@ -36,6 +38,7 @@ impl Action<Lambda> for PublishVersion {
 
     async fn run(service: &Lambda, call: &Call, input: Input) -> Result<View, Error> {
         let arn = resolve_unqualified(call, &input.function_name)?;
+        shape::refuse_publish_to(input.publish_to.as_deref())?;
         service
             .blocking(move |runner| {
                 let now = runner.env.clock.now();

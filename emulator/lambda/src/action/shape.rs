@@ -2,18 +2,19 @@
 
 use aws_wire::{Member, Pattern, Shape, Structure};
 
+use crate::Error;
 use crate::name::{is_account, is_region};
 
 /// A function by name or ARN, perhaps with a qualifier.
 pub(super) const FUNCTION_NAME: Shape = Shape::string().length(1, 140).pattern(Pattern {
-    text: "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?\
+    text: "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?\
            ([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
     matches: |text| names_function(text, |c| is_word(c) || c == '-'),
 });
 
 /// Likewise, for the actions that take more of it.
 pub(super) const NAMESPACED_FUNCTION_NAME: Shape = Shape::string().length(1, 256).pattern(Pattern {
-    text: "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?\
+    text: "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?\
            ([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
     matches: |text| names_function(text, |c| is_word(c) || c == '-' || c == '.'),
 });
@@ -61,7 +62,7 @@ pub(super) const ORGANISATION: Shape = Shape::string().length(12, 34).pattern(Pa
 });
 
 /// An execution role.
-pub(super) const ROLE: Shape = Shape::string().pattern(Pattern {
+pub(super) const ROLE: Shape = Shape::string().length(0, 10_000).pattern(Pattern {
     text: "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     matches: |text| {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
@@ -74,7 +75,7 @@ pub(super) const ROLE: Shape = Shape::string().pattern(Pattern {
     },
 });
 
-const KMS_KEY_ARN: Shape = Shape::string().pattern(Pattern {
+const KMS_KEY_ARN: Shape = Shape::string().length(0, 10_000).pattern(Pattern {
     text: "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     matches: |text| text.is_empty() || is_arn(text),
 });
@@ -85,33 +86,40 @@ const HANDLER: Shape = Shape::string()
 
 pub(super) const DESCRIPTION: Shape = Shape::string().length(0, 256);
 
+const TEXT: Shape = Shape::string();
+
 const VARIABLE_NAME: Shape = Shape::string().pattern(Pattern {
     text: "[a-zA-Z]([a-zA-Z0-9_])+",
     matches: |text| text.len() > 1 && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_word),
 });
-
-const TEXT: Shape = Shape::string();
 
 const ARCHITECTURE: Shape = Shape::string().one_of(&["x86_64", "arm64"]);
 
 /// A page's size.
 pub(super) const MAX_ITEMS: Shape = Shape::integer().range(1, 10_000);
 
+const TAG: Pattern = Pattern {
+    text: "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
+    matches: |text| text.chars().all(|c| c.is_alphanumeric() || is_separator(c) || "_.:/=+-@".contains(c)),
+};
+const TAG_KEY: Shape = Shape::string().length(1, 128).pattern(TAG);
+const TAG_VALUE: Shape = Shape::string().length(0, 256).pattern(TAG);
+
 /// Keys to values.
-pub(super) const TAGS: Shape = Shape::map(&TEXT, &TEXT);
+pub(super) const TAGS: Shape = Shape::map(&TAG_KEY, &TAG_VALUE);
 
 /// A list of tag keys.
-pub(super) const TAG_KEYS: Shape = Shape::list(&TEXT);
+pub(super) const TAG_KEYS: Shape = Shape::list(&TAG_KEY);
 
 /// Something that can have tags.
-pub(super) const TAGGABLE: Shape = Shape::string().length(1, 256).pattern(Pattern {
-    text: "arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+\
+pub(super) const TAGGABLE: Shape = Shape::string().length(1, 10_000).pattern(Pattern {
+    text: "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+\
            (:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-\
-           fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
+           fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
     matches: |text| {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let ["arn", partition, "lambda", region, account, resource] = parts.as_slice() else { return false };
-        let kinds = ["function:", "code-signing-config:", "event-source-mapping:", "capacity-provider:"];
+        let kinds = ["function:", "code-signing-config:", "event-source-mapping:", "capacity-provider:", "network-connector:"];
         is_partition(partition)
             && is_region(region)
             && is_account(account)
@@ -119,8 +127,19 @@ pub(super) const TAGGABLE: Shape = Shape::string().length(1, 256).pattern(Patter
     },
 });
 
-const SUBNET_IDS: Shape = Shape::list(&TEXT).length(0, 16);
-const SECURITY_GROUP_IDS: Shape = Shape::list(&TEXT).length(0, 5);
+const SUBNET_ID: Shape = Shape::string().length(0, 1024).pattern(Pattern {
+    text: "subnet-[0-9a-z]*",
+    matches: |text| {
+        let id = text.strip_prefix("subnet-");
+        id.is_some_and(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+    },
+});
+const SECURITY_GROUP_ID: Shape = Shape::string().length(0, 1024).pattern(Pattern {
+    text: "sg-[0-9a-zA-Z]*",
+    matches: |text| text.strip_prefix("sg-").is_some_and(|id| id.bytes().all(|b| b.is_ascii_alphanumeric())),
+});
+const SUBNET_IDS: Shape = Shape::list(&SUBNET_ID).length(0, 16);
+const SECURITY_GROUP_IDS: Shape = Shape::list(&SECURITY_GROUP_ID).length(0, 5);
 const VPC_CONFIG: Structure = Structure::new(
     "VpcConfig",
     &[
@@ -150,9 +169,21 @@ const LOGGING_CONFIG: Structure = Structure::new(
         LOG_GROUP.member("LogGroup"),
     ],
 );
-const LAYER: Shape = Shape::string().length(1, 140).pattern(Pattern {
-    text: "arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+",
-    matches: |text| is_arn(text) && text.contains(":layer:"),
+pub(super) const LAYER_VERSION_ARN: Shape = Shape::string().length(1, 2048).pattern(Pattern {
+    text: "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|\
+           (arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
+    matches: |text| match text.split(':').collect::<Vec<_>>()[..] {
+        ["arn", partition, "lambda", region, account, "layer", name, version] => {
+            is_partition(partition)
+                && is_region(region)
+                && is_account(account)
+                && is_plain(name)
+                && !version.is_empty()
+                && version.bytes().all(|b| b.is_ascii_digit())
+        }
+        ["arn", partition, "lambda", "", "", "awslayer", name] => is_plain(partition) && is_plain(name),
+        _ => false,
+    },
 });
 const ANY: Shape = Shape::document();
 
@@ -168,7 +199,7 @@ pub(super) const DEAD_LETTER: Member = Shape::structure(&DEAD_LETTER_CONFIG).mem
 pub(super) const ENVIRONMENT_MEMBER: Member = Shape::structure(&ENVIRONMENT).member("Environment");
 pub(super) const KMS_KEY: Member = KMS_KEY_ARN.member("KMSKeyArn");
 pub(super) const TRACING: Member = Shape::structure(&TRACING_CONFIG).member("TracingConfig");
-pub(super) const LAYERS: Member = Shape::list(&LAYER).member("Layers");
+pub(super) const LAYERS: Member = Shape::list(&LAYER_VERSION_ARN).member("Layers");
 pub(super) const FILE_SYSTEMS: Member = Shape::list(&ANY).length(0, 1).member("FileSystemConfigs");
 pub(super) const STORAGE: Member = Shape::structure(&EPHEMERAL_STORAGE).member("EphemeralStorage");
 pub(super) const SNAP_START_MEMBER: Member = Shape::structure(&SNAP_START).member("SnapStart");
@@ -181,13 +212,33 @@ pub(super) const CODE_SIGNING_CONFIG_ARN: Member = ANY.member("CodeSigningConfig
 pub(super) const CAPACITY_PROVIDER_CONFIG: Member = ANY.member("CapacityProviderConfig");
 pub(super) const DURABLE_CONFIG: Member = ANY.member("DurableConfig");
 pub(super) const TENANCY_CONFIG: Member = ANY.member("TenancyConfig");
+pub(super) const RUNTIME_CONFIG: Member = ANY.member("RuntimeConfig");
+pub(super) const ACCELERATOR_CONFIG: Member = ANY.member("AcceleratorConfig");
+pub(super) const PUBLISH_TO: Member = Shape::string().one_of(&["LATEST_PUBLISHED"]).member("PublishTo");
 
 /// The places that code may come from.
 pub(super) const ZIP_FILE: Member = Shape::blob().member("ZipFile");
-pub(super) const S3_BUCKET: Member = Shape::string().length(3, 63).member("S3Bucket");
+const BUCKET: Shape = Shape::string().length(3, 63).pattern(Pattern {
+    text: "[0-9A-Za-z\\.\\-_]*(?<!\\.)",
+    matches: |text| !text.ends_with('.') && text.chars().all(|c| is_word(c) || c == '.' || c == '-'),
+});
+pub(super) const S3_BUCKET: Member = BUCKET.member("S3Bucket");
 pub(super) const S3_KEY: Member = Shape::string().length(1, 1024).member("S3Key");
 pub(super) const S3_OBJECT_VERSION: Member = Shape::string().length(1, 1024).member("S3ObjectVersion");
+pub(super) const S3_OBJECT_STORAGE_MODE: Member =
+    Shape::string().one_of(&["COPY", "REFERENCE"]).member("S3ObjectStorageMode");
 pub(super) const IMAGE_URI: Member = TEXT.member("ImageUri");
+pub(super) const SOURCE_KMS_KEY_ARN: Member = KMS_KEY_ARN.member("SourceKMSKeyArn");
+
+/// What only managed instances have is refused by name.
+pub(super) fn refuse_publish_to(publish_to: Option<&str>) -> Result<(), Error> {
+    publish_to.map_or(Ok(()), |_| Err(Error::Unsupported("versions called $LATEST.PUBLISHED")))
+}
+
+/// Unicode's `Z`: spaces, but no tabs and line ends.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() && !c.is_control()
+}
 
 pub(super) fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| is_word(c) || c == '-')

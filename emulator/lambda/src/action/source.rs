@@ -24,7 +24,10 @@ pub(super) struct Source {
     s3_bucket: Option<String>,
     s3_key: Option<String>,
     s3_object_version: Option<String>,
+    s3_object_storage_mode: Option<String>,
     image_uri: Option<String>,
+    #[serde(rename = "SourceKMSKeyArn")]
+    source_kms_key_arn: Option<String>,
 }
 
 /// Code that is here.
@@ -39,6 +42,12 @@ impl Source {
     pub(super) async fn fetch(self, service: &Lambda, world: &World, operation: &'static str) -> Result<Code, Error> {
         if self.image_uri.is_some() {
             return Err(Error::Unsupported("container images"));
+        }
+        if self.source_kms_key_arn.is_some_and(|key| !key.is_empty()) {
+            return Err(Error::Unsupported("packages under a key"));
+        }
+        if self.s3_object_storage_mode.as_deref() == Some("REFERENCE") {
+            return Err(Error::Unsupported("packages that stay in their buckets"));
         }
         match (self.zip_file, self.s3_bucket, self.s3_key) {
             (Some(Blob(zip)), None, None) if zip.len() > MAX_ZIPPED_BYTES => {

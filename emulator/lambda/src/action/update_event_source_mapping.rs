@@ -34,8 +34,8 @@ impl<S: Feeding> Action<S> for UpdateEventSourceMapping {
     const INPUT: Structure = Structure::new(
         "UpdateEventSourceMappingRequest",
         &[
-            Shape::string().member("UUID").required(),
-            shape::FUNCTION_NAME.member("FunctionName"),
+            shape::UUID.member("UUID").required(),
+            super::shape::NAMESPACED_FUNCTION_NAME.member("FunctionName"),
             Shape::boolean().member("Enabled"),
             shape::BATCH_SIZE.member("BatchSize"),
             shape::FILTER_CRITERIA.member("FilterCriteria"),
@@ -91,7 +91,7 @@ mod tests {
     use serde_json::json;
 
     use crate::mapping::bench::STREAM;
-    use crate::mapping::front::{FUNCTION_ARN, Front, MAPPINGS};
+    use crate::mapping::front::{FUNCTION_ARN, Front, MAPPINGS, NOBODY};
 
     #[tokio::test]
     async fn changes_what_is_given_and_nothing_else() {
@@ -153,7 +153,7 @@ mod tests {
         .await;
         let (_, unchanged) = front.send("GET", &path, json!({})).await;
         assert_eq!(unchanged["State"], "Enabled");
-        assert_eq!(front.send("PUT", &format!("{MAPPINGS}/nobody"), json!({})).await.0, 404);
+        assert_eq!(front.send("PUT", &format!("{MAPPINGS}/{NOBODY}"), json!({})).await.0, 404);
     }
 
     #[tokio::test]

@@ -24,6 +24,7 @@ pub(crate) struct Input {
     dry_run: bool,
     revision_id: Option<String>,
     architectures: Option<[String; 1]>,
+    publish_to: Option<String>,
 }
 
 impl Action<Lambda> for UpdateFunctionCode {
@@ -36,11 +37,14 @@ impl Action<Lambda> for UpdateFunctionCode {
             shape::S3_BUCKET,
             shape::S3_KEY,
             shape::S3_OBJECT_VERSION,
+            shape::S3_OBJECT_STORAGE_MODE,
             shape::IMAGE_URI,
+            shape::SOURCE_KMS_KEY_ARN,
             Shape::boolean().member("Publish"),
             Shape::boolean().member("DryRun"),
             Shape::string().member("RevisionId"),
             shape::ARCHITECTURES,
+            shape::PUBLISH_TO,
         ],
     );
     type Input = Input;
@@ -49,6 +53,7 @@ impl Action<Lambda> for UpdateFunctionCode {
     async fn run(service: &Lambda, call: &Call, input: Input) -> Result<View, Error> {
         let arn = resolve_unqualified(call, &input.function_name)?;
         service.runner().catalog.get(&arn)?;
+        shape::refuse_publish_to(input.publish_to.as_deref())?;
         let code = input.source.fetch(service, &call.world, Self::NAME).await?;
         service
             .blocking(move |runner| {

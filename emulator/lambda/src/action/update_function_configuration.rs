@@ -46,6 +46,8 @@ impl Action<Lambda> for UpdateFunctionConfiguration {
             shape::LOGGING,
             shape::CAPACITY_PROVIDER_CONFIG,
             shape::DURABLE_CONFIG,
+            shape::RUNTIME_CONFIG,
+            shape::ACCELERATOR_CONFIG,
         ],
     );
     type Input = Input;

@@ -89,6 +89,8 @@ pub(crate) struct Changes {
     capacity_provider_config: Value,
     durable_config: Value,
     tenancy_config: Value,
+    runtime_config: Value,
+    accelerator_config: Value,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -172,6 +174,8 @@ impl Changes {
             (says_something(&self.capacity_provider_config), "capacity providers"),
             (says_something(&self.durable_config), "durable executions"),
             (says_something(&self.tenancy_config), "tenants"),
+            (says_something(&self.runtime_config), "runtimes of one's own"),
+            (says_something(&self.accelerator_config), "accelerators"),
         ];
         if let Some((_, what)) = unsupported.into_iter().find(|(is_asked_for, _)| *is_asked_for) {
             return Err(Error::Unsupported(what));

@@ -20,6 +20,8 @@ use crate::mapping::mappings::{Feeding, Mappings};
 use crate::mapping::site::Functions;
 
 pub(crate) const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
+/// The id of no mapping.
+pub(crate) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 pub(crate) const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
 
 /// A service that has nothing but mappings.

@@ -2,18 +2,14 @@
 
 use aws_wire::{Pattern, Shape, Structure};
 
-use crate::name::FunctionReference;
+use crate::name::{is_account, is_region};
 
 const ARN: Pattern = Pattern {
-    text: r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)",
+    text: r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)",
     matches: is_arn,
 };
-const FUNCTION: Pattern = Pattern {
-    text: r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
-    matches: |text| text.parse::<FunctionReference>().is_ok(),
-};
 const DESTINATION: Pattern = Pattern {
-    text: r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)",
+    text: r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)",
     matches: |text| text.is_empty() || text.starts_with("kafka://") || is_arn(text),
 };
 const KMS_KEY: Pattern = Pattern {
@@ -35,10 +31,9 @@ const RESPONSE_TYPE: Shape = Shape::string().one_of(&["ReportBatchItemFailures"]
 const METRIC: Shape = Shape::string().one_of(&["EventCount", "ErrorCount", "KafkaMetrics"]);
 const METRICS: Structure =
     Structure::new("EventSourceMappingMetricsConfig", &[Shape::list(&METRIC).length(0, 3).member("Metrics")]);
-const TEXT: Shape = Shape::string();
 
-pub(crate) const EVENT_SOURCE_ARN: Shape = Shape::string().pattern(ARN);
-pub(crate) const FUNCTION_NAME: Shape = Shape::string().length(1, 256).pattern(FUNCTION);
+pub(crate) const UUID: Shape = Shape::string().length(36, 36);
+pub(crate) const EVENT_SOURCE_ARN: Shape = Shape::string().length(0, 10_000).pattern(ARN);
 pub(crate) const BATCH_SIZE: Shape = Shape::integer().range(1, 10_000);
 pub(crate) const FILTER_CRITERIA: Shape = Shape::structure(&FILTERS);
 pub(crate) const BATCHING_WINDOW: Shape = Shape::integer().range(0, 300);
@@ -47,11 +42,10 @@ pub(crate) const STARTING_POSITION: Shape = Shape::string().one_of(&["TRIM_HORIZ
 pub(crate) const DESTINATION_CONFIG: Shape = Shape::structure(&DESTINATIONS);
 pub(crate) const RECORD_AGE: Shape = Shape::integer().range(-1, 604_800);
 pub(crate) const RETRY_ATTEMPTS: Shape = Shape::integer().range(-1, 10_000);
-pub(crate) const TAGS: Shape = Shape::map(&TEXT, &TEXT);
 pub(crate) const TUMBLING_WINDOW: Shape = Shape::integer().range(0, 900);
 pub(crate) const RESPONSE_TYPES: Shape = Shape::list(&RESPONSE_TYPE).length(0, 1);
 pub(crate) const METRICS_CONFIG: Shape = Shape::structure(&METRICS);
-pub(crate) const KMS_KEY_ARN: Shape = Shape::string().pattern(KMS_KEY);
+pub(crate) const KMS_KEY_ARN: Shape = Shape::string().length(0, 10_000).pattern(KMS_KEY);
 pub(crate) const MAX_ITEMS: Shape = Shape::integer().range(1, 10_000);
 
 fn is_arn(text: &str) -> bool {
@@ -64,18 +58,7 @@ fn is_arn(text: &str) -> bool {
         && !service.is_empty()
         && is_word(service)
         && (region.is_empty() || is_region(region))
-        && (account.is_empty() || account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn is_region(text: &str) -> bool {
-    let is_lower = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase());
-    let is_digit = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_digit());
-    match text.split('-').collect::<Vec<_>>()[..] {
-        [country, place, number] | [country, "gov", place, number] => {
-            country.len() == 2 && is_lower(country) && is_lower(place) && is_digit(number)
-        }
-        _ => false,
-    }
+        && (account.is_empty() || is_account(account))
 }
 
 #[cfg(test)]
@@ -87,6 +70,8 @@ mod tests {
         for text in [
             "arn:aws:kinesis:us-east-1:000000000000:stream/s",
             "arn:aws-us-gov:kinesis:us-gov-west-1:000000000000:stream/s/consumer/c:1",
+            "arn:aws-eusc:kinesis:eusc-de-east-1:000000000000:stream/s",
+            "arn:aws-iso-b:kinesis:us-isob-east-1:000000000000:stream/s",
             "arn:aws:s3:::bucket",
         ] {
             assert!(is_arn(text), "{text}");
