@@ -88,3 +88,53 @@ fn published(attribute: &Attribute) -> sns::Attribute {
     let (data_type, value) = typed(attribute);
     sns::Attribute { data_type: data_type.to_owned(), string_value: Some(value.to_owned()), binary_value: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use aws_wire::{Call, Endpoint as _};
+    use bytes::Bytes;
+    use env::{Env, Timestamp};
+    use http::Request;
+    use lambda::name::FunctionArn;
+    use serde_json::json;
+    use state_store::Store;
+
+    use super::*;
+    use crate::services::targets::SnsTargets;
+
+    #[tokio::test]
+    async fn what_is_not_there_is_told_from_what_does_not_take_it() {
+        let (env, store, folder) = (Env::manual(Timestamp::EPOCH, 1), Store::in_memory(), tempfile::tempdir().unwrap());
+        let queues = Sqs::open(env.clone(), &store).unwrap();
+        let sns = sns::Config { origin: "http://h".to_owned(), targets: Arc::new(SnsTargets::new(queues.clone())) };
+        let topics = Sns::open(env.clone(), &store, sns).unwrap();
+        let objects = S3::open(env, &store, folder.path()).unwrap();
+        let function: FunctionArn = "arn:aws:lambda:us-east-1:000000000000:function:f".parse().unwrap();
+        let call = Call { world: function.world(), access_key: None, request_id: "id".into() };
+        let input = json!({"QueueName": "small", "Attributes": {"MaximumMessageSize": "1024"}});
+        let request = Request::post("/")
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-target", "AmazonSQS.CreateQueue")
+            .body(Bytes::from(input.to_string()))
+            .unwrap();
+        assert_eq!(queues.serve(call, request).await.status(), 200);
+
+        let documents = Documents { queues, topics, objects };
+        let deliver = async |target: Target, length: usize| {
+            let (body, attributes) = ("x".repeat(length), Default::default());
+            documents.deliver(&Delivery { function: function.clone(), target, body, attributes }).await
+        };
+        let queue = |name: &str| Target::Queue(format!("arn:aws:sqs:us-east-1:000000000000:{name}"));
+        assert_eq!(deliver(queue("small"), 1024).await, Ok(()));
+        let refused = deliver(queue("small"), 1025).await;
+        assert!(matches!(refused, Err(DeliveryError::Refused(_))), "{refused:?}");
+        let topic = Target::Topic("arn:aws:sns:us-east-1:000000000000:t".to_owned());
+        let object = Target::Object { bucket: "b".to_owned(), key: "k".to_owned() };
+        for target in [queue("other"), topic, object] {
+            let gone = deliver(target, 1).await;
+            assert!(matches!(gone, Err(DeliveryError::NotThere(_))), "{gone:?}");
+        }
+    }
+}
