@@ -2,7 +2,36 @@
 //!
 //! Knows the six colon-separated parts of a name and nothing of any service's resources.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use tf_framework::Check;
+
+/// A name taken apart. Parts may be empty; AWS's own clients do not look at them either.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Arn {
+    pub(crate) partition: String,
+    pub(crate) service: String,
+    pub(crate) region: String,
+    pub(crate) account_id: String,
+    pub(crate) resource: String,
+}
+
+impl Arn {
+    /// The parts of a name, or what is wrong with it in the words of the AWS SDK for Go, which users know from Terraform.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let parts = text.strip_prefix("arn:").ok_or("arn: invalid prefix")?;
+        let mut parts = parts.splitn(5, ':').map(str::to_owned);
+        let mut part = || parts.next().ok_or("arn: not enough sections");
+        Ok(Self { partition: part()?, service: part()?, region: part()?, account_id: part()?, resource: part()? })
+    }
+}
+
+impl std::fmt::Display for Arn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { partition, service, region, account_id, resource } = self;
+        write!(f, "arn:{partition}:{service}:{region}:{account_id}:{resource}")
+    }
+}
 
 /// A group of regions that share an identity system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +191,17 @@ mod tests {
         for other in ["us-gov-west-1", "cn-north-1", "us-east", "us-east-1a", "US-EAST-1", "", "1"] {
             assert!(!aws.has_region(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_name_is_taken_apart_and_put_together() {
+        for text in ["arn:aws:lambda:eu-west-1:123456789012:function:f:live", "arn:aws:s3:::b/k", "arn:::::"] {
+            assert_eq!(Arn::parse(text).unwrap().to_string(), text);
+        }
+        let arn = Arn::parse("arn:aws:lambda:eu-west-1:123456789012:function:f:live").unwrap();
+        assert_eq!((arn.region.as_str(), arn.resource.as_str()), ("eu-west-1", "function:f:live"));
+        assert_eq!(Arn::parse("ARN:aws:s3:::b"), Err("arn: invalid prefix"));
+        assert_eq!(Arn::parse("arn:aws:s3::b"), Err("arn: not enough sections"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The Terraform provider: the `aws_*` resources and data sources, and the provider block that configures them.
+//! The Terraform provider: the `aws_*` resources and data sources, the functions, and the provider block that configures them.
 //!
 //! Knows AWS's APIs through the official SDK only and nothing of the emulator but how to start it. Protocol, planning and
 //! schemas are the framework's; a resource is one file.
@@ -8,6 +8,7 @@ mod client;
 mod data_source;
 mod environment;
 mod error;
+mod function;
 #[cfg(test)]
 mod parity;
 mod policy;

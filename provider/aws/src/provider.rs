@@ -16,7 +16,7 @@ use crate::arn::must_be_arn;
 use crate::client::Aws;
 use crate::environment::Environment;
 use crate::tags::Tags;
-use crate::{data_source, resource};
+use crate::{data_source, function, resource};
 
 pub(crate) use endpoints::EndpointUrls;
 
@@ -212,7 +212,7 @@ impl Provider for AwsProvider {
     type Client = Aws;
 
     fn registry() -> Registry<Aws> {
-        data_source::register(resource::register(Registry::new()))
+        function::register(data_source::register(resource::register(Registry::new())))
     }
 
     async fn configure(config: Self, host: &Host) -> Result<Aws, Diagnostics> {

@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::{computed, computed_block, list_block, optional, required, timeouts};
 use tf_framework::{
-    Applied, Attr, Blocks, Change, Check, Context, DataSource, Diagnostic, Diagnostics, Failure, Host, Plan, Provider,
-    Registry, Resource, Timeouts,
+    Applied, Attr, Blocks, Change, Check, Context, DataSource, Diagnostic, Diagnostics, Failure, Function,
+    FunctionError, Host, Plan, Provider, Registry, Resource, Timeouts,
 };
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ impl Provider for Memo {
     type Client = Shelf;
 
     fn registry() -> Registry<Shelf> {
-        Registry::new().resource::<Note>().data_source::<NoteCount>()
+        Registry::new().resource::<Note>().data_source::<NoteCount>().function::<Shorten>()
     }
 
     async fn configure(config: Self, _: &Host) -> Result<Shelf, Diagnostics> {
@@ -214,6 +214,31 @@ impl DataSource for NoteCount {
         let found = titles.filter(|title| title.starts_with(config.prefix.text())).count();
         config.notes = i64::try_from(found).ok().into();
         Ok(config)
+    }
+}
+
+/// Cuts text short.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Shorten {
+    /// The text.
+    text: String,
+    /// How many characters to keep.
+    length: i64,
+    /// What to put in the place of the rest; nothing if null.
+    ellipsis: Option<String>,
+}
+
+impl Function for Shorten {
+    const NAME: &'static str = "shorten";
+    type Output = String;
+
+    fn call(self) -> Result<String, FunctionError> {
+        let length =
+            usize::try_from(self.length).map_err(|_| FunctionError::new("must not be negative").at("length"))?;
+        match self.text.char_indices().nth(length) {
+            None => Ok(self.text),
+            Some((end, _)) => Ok(self.text[..end].to_owned() + &self.ellipsis.unwrap_or_default()),
+        }
     }
 }
 

@@ -11,21 +11,23 @@ use std::sync::{Arc, OnceLock};
 use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::function::{AnyFunction, Callable, Function};
 use crate::plan;
 use crate::resource::{Applied, Change, Comparison, Failure, Model, MoveSource, Plan, Resource};
-use crate::schema::{Schema, SchemaError, derive};
+use crate::schema::{Schema, SchemaError, Signature, derive};
 use crate::value::{Value, from_value, to_value};
 
 /// Everything a provider offers.
 pub struct Registry<C> {
     pub(crate) resources: BTreeMap<&'static str, Arc<dyn AnyResource<C>>>,
     pub(crate) data_sources: BTreeMap<&'static str, Arc<dyn AnyDataSource<C>>>,
+    pub(crate) functions: BTreeMap<&'static str, Arc<dyn AnyFunction>>,
 }
 
 impl<C: Send + Sync + 'static> Registry<C> {
     /// Nothing yet.
     pub fn new() -> Self {
-        Self { resources: BTreeMap::new(), data_sources: BTreeMap::new() }
+        Self { resources: BTreeMap::new(), data_sources: BTreeMap::new(), functions: BTreeMap::new() }
     }
 
     /// Adds a managed resource.
@@ -42,14 +44,25 @@ impl<C: Send + Sync + 'static> Registry<C> {
         self
     }
 
+    /// Adds a function.
+    #[must_use]
+    pub fn function<F: Function>(mut self) -> Self {
+        self.functions.insert(F::NAME, Arc::new(Callable::<F>::new()));
+        self
+    }
+
     /// Derives every schema. A test of each provider calls this: a mistake in a schema can crash Terraform.
     pub fn schemas(&self) -> Result<Schemas<'_>, SchemaError> {
-        let mut schemas = Schemas { resources: BTreeMap::new(), data_sources: BTreeMap::new() };
+        let mut schemas =
+            Schemas { resources: BTreeMap::new(), data_sources: BTreeMap::new(), functions: BTreeMap::new() };
         for (&name, resource) in &self.resources {
             schemas.resources.insert(name, resource.schema().map_err(|e| e.within(name))?);
         }
         for (&name, source) in &self.data_sources {
             schemas.data_sources.insert(name, source.schema().map_err(|e| e.within(name))?);
+        }
+        for (&name, function) in &self.functions {
+            schemas.functions.insert(name, function.signature().map_err(|e| e.within(name))?);
         }
         Ok(schemas)
     }
@@ -66,6 +79,7 @@ impl<C> std::fmt::Debug for Registry<C> {
         f.debug_struct("Registry")
             .field("resources", &self.resources.keys())
             .field("data_sources", &self.data_sources.keys())
+            .field("functions", &self.functions.keys())
             .finish()
     }
 }
@@ -77,6 +91,8 @@ pub struct Schemas<'a> {
     pub resources: BTreeMap<&'static str, &'a Schema>,
     /// Of data sources.
     pub data_sources: BTreeMap<&'static str, &'a Schema>,
+    /// Of functions.
+    pub functions: BTreeMap<&'static str, &'a Signature>,
 }
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -28,6 +28,7 @@ mod service_model;
 mod slow_reader;
 mod stage;
 mod terraform_errors;
+mod terraform_functions;
 mod terraform_keys;
 mod terraform_queues;
 mod terraform_topics;

@@ -2,7 +2,7 @@
 
 use tfplugin::tfplugin6::get_provider_schema::{Request, Response};
 
-use super::{CAPABILITIES, Service, schema, wire};
+use super::{CAPABILITIES, Service, get_functions, schema, wire};
 use crate::diagnostics::Diagnostics;
 use crate::provider::Provider;
 
@@ -24,5 +24,6 @@ fn schemas<P: Provider>(service: &Service<P>) -> Result<Response, Diagnostics> {
         diagnostics: Vec::new(),
         provider_meta: None,
         server_capabilities: Some(CAPABILITIES),
+        functions: get_functions::messages(service)?,
     })
 }

@@ -4,7 +4,9 @@
 //! apply ends with a status.
 
 mod apply_resource_change;
+mod call_function;
 mod configure_provider;
+mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
 mod import_resource_state;
@@ -154,6 +156,7 @@ macro_rules! rpcs {
 rpcs! {
     get_metadata,
     get_provider_schema,
+    get_functions,
     validate_provider_config,
     validate_resource_config,
     validate_data_resource_config,
@@ -165,6 +168,7 @@ rpcs! {
     apply_resource_change,
     import_resource_state,
     read_data_source,
+    call_function,
     stop_provider,
 }
 

@@ -1,11 +1,32 @@
-//! Schemas as protocol messages.
+//! Schemas and signatures as protocol messages.
 
 use tfplugin::tfplugin6 as proto;
 
-use crate::schema::{Attribute, Block, Mode, NestedBlock, Nesting, Schema};
+use crate::schema::{Attribute, Block, Mode, NestedBlock, Nesting, Parameter, Schema, Signature};
 
 pub(super) fn message(schema: &Schema) -> proto::Schema {
     proto::Schema { version: schema.version, block: Some(block(&schema.block, schema.version, None)) }
+}
+
+pub(super) fn function(signature: &Signature) -> proto::Function {
+    let ty = |ty: &crate::value::Type| ty.to_json().to_string().into_bytes();
+    let parameter = |parameter: &Parameter| proto::function::Parameter {
+        name: parameter.name.clone(),
+        r#type: ty(&parameter.ty),
+        allow_null_value: parameter.nullable,
+        allow_unknown_values: false,
+        description: parameter.description.clone(),
+        description_kind: proto::StringKind::Markdown.into(),
+    };
+    proto::Function {
+        parameters: signature.parameters.iter().map(parameter).collect(),
+        variadic_parameter: None,
+        r#return: Some(proto::function::Return { r#type: ty(&signature.returns) }),
+        summary: signature.description.lines().next().unwrap_or_default().to_owned(),
+        description: signature.description.clone(),
+        description_kind: proto::StringKind::Markdown.into(),
+        deprecation_message: String::new(),
+    }
 }
 
 fn block(block: &Block, version: i64, deprecated: Option<&str>) -> proto::schema::Block {

@@ -13,7 +13,7 @@ use crate::provider::Host;
 use crate::resource::{Applied, Change, Failure, MoveSource, Resource};
 use crate::schema::derive;
 use crate::value::{Type, Value, encode, from_json};
-use crate::{Attr, Blocks, DataSource, Diagnostic, Timeouts};
+use crate::{Attr, Blocks, DataSource, Diagnostic, Function, FunctionError, Timeouts};
 
 /// What happens is decided by `deed`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -165,6 +165,33 @@ impl DataSource for Echo {
     }
 }
 
+/// Cuts text.
+///
+/// Nothing is cut in half.
+#[derive(Deserialize, JsonSchema)]
+struct Cut {
+    text: String,
+    at: Option<u8>,
+}
+
+impl Function for Cut {
+    const NAME: &'static str = "cut";
+    type Output = Vec<String>;
+
+    fn call(self) -> Result<Vec<String>, FunctionError> {
+        match (self.text.as_str(), self.at) {
+            ("", _) => Err(FunctionError::new("nothing to cut")),
+            ("panic", _) => panic!("at the disco"),
+            (text, None) => Ok(vec![text.to_owned()]),
+            (text, Some(at)) => {
+                let (left, right) =
+                    text.split_at_checked(at.into()).ok_or_else(|| FunctionError::new("beyond the end").at("at"))?;
+                Ok(vec![left.to_owned(), right.to_owned()])
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 struct Test {}
 
@@ -173,7 +200,7 @@ impl Provider for Test {
     type Client = ();
 
     fn registry() -> Registry<()> {
-        Registry::new().resource::<Probe>().data_source::<Echo>()
+        Registry::new().resource::<Probe>().data_source::<Echo>().function::<Cut>()
     }
 
     async fn configure(_: Self, host: &Host) -> Result<(), Diagnostics> {
@@ -458,6 +485,61 @@ async fn a_data_source_reads_with_its_defaults() {
     let answer = host.service.read_data_source(Request::new(request)).await.unwrap().into_inner();
     let state = wire::read(answer.state, &schema).unwrap();
     assert_eq!(state.get("answer"), &Value::from("hello"));
+}
+
+#[tokio::test]
+async fn a_function_answers_or_blames_an_argument_by_its_position() {
+    let host = TestHost::unconfigured();
+    let call = async |name: &str, arguments: Vec<Value>| {
+        let types = [Type::String, Type::Number, Type::Number];
+        let wire = |(argument, ty): (&Value, &Type)| proto::DynamicValue {
+            msgpack: encode(argument, ty).unwrap(),
+            json: Vec::new(),
+        };
+        let arguments = arguments.iter().zip(&types).map(wire).collect();
+        let request = proto::call_function::Request { name: name.to_owned(), arguments };
+        let answer = host.service.call_function(Request::new(request)).await.unwrap().into_inner();
+        match (answer.result, answer.error) {
+            (Some(result), None) => Ok(crate::value::decode(&result.msgpack, &Type::list(Type::String)).unwrap()),
+            (None, Some(error)) => Err((error.text, error.function_argument)),
+            other => panic!("{other:?}"),
+        }
+    };
+    let parts = |parts: &[&str]| Ok(Value::List(parts.iter().map(|&part| part.into()).collect()));
+    let wrong = |text: &str, argument| Err((text.to_owned(), argument));
+    assert_eq!(call("cut", vec!["ab".into(), 1.into()]).await, parts(&["a", "b"]));
+    assert_eq!(call("cut", vec!["ab".into(), Value::Null]).await, parts(&["ab"]));
+    assert_eq!(call("cut", vec!["".into(), Value::Null]).await, wrong("nothing to cut", None));
+    assert_eq!(call("cut", vec!["ab".into(), 3.into()]).await, wrong("beyond the end", Some(1)));
+    assert_eq!(call("cut", vec![Value::Null, 1.into()]).await, wrong("argument must not be null", Some(0)));
+    assert_eq!(call("cut", vec!["ab".into()]).await, wrong("takes 2 arguments, 1 were given", None));
+    assert_eq!(call("sew", vec![]).await, wrong("this provider has no function \"sew\"", None));
+    let (text, argument) = call("cut", vec!["ab".into(), 300.into()]).await.unwrap_err();
+    assert!(text.contains("expected u8") && argument.is_none(), "{text}");
+    let (text, argument) = call("cut", vec!["panic".into(), Value::Null]).await.unwrap_err();
+    assert!(text.contains("at the disco") && argument.is_none(), "{text}");
+}
+
+#[tokio::test]
+async fn the_host_is_told_signatures_wherever_it_asks() {
+    let host = TestHost::unconfigured();
+    let request = Request::new(proto::get_functions::Request {});
+    let functions = host.service.get_functions(request).await.unwrap().into_inner().functions;
+    let cut = &functions["cut"];
+    assert_eq!(
+        (cut.summary.as_str(), cut.description.as_str()),
+        ("Cuts text.", "Cuts text.\n\nNothing is cut in half.")
+    );
+    let parameters: Vec<_> =
+        cut.parameters.iter().map(|p| (p.name.as_str(), p.r#type.as_slice(), p.allow_null_value)).collect();
+    assert_eq!(parameters, [("text", b"\"string\"".as_slice(), false), ("at", b"\"number\"", true)]);
+    assert_eq!(cut.r#return.as_ref().unwrap().r#type, br#"["list","string"]"#);
+
+    let request = Request::new(proto::get_provider_schema::Request {});
+    assert_eq!(host.service.get_provider_schema(request).await.unwrap().into_inner().functions, functions);
+    let request = Request::new(proto::get_metadata::Request {});
+    let metadata = host.service.get_metadata(request).await.unwrap().into_inner();
+    assert_eq!(metadata.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>(), ["cut"]);
 }
 
 #[tokio::test]

@@ -40,11 +40,15 @@ impl SchemaError {
 
 /// The schema of the struct `T`.
 pub fn derive<T: JsonSchema>(version: i64) -> Result<Schema, SchemaError> {
-    let generator = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true).into_generator();
-    let root = generator.into_root_schema_for::<T>();
-    let block = block(root.as_value(), "")?;
+    let block = block(&described::<T>(), "")?;
     rules::check(&block, "")?;
     Ok(Schema::new(version, block))
+}
+
+/// What schemars says of `T`, in one piece.
+pub(super) fn described<T: JsonSchema>() -> Json {
+    let generator = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true).into_generator();
+    generator.into_root_schema_for::<T>().to_value()
 }
 
 fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
@@ -175,7 +179,7 @@ fn timeouts(flags: &Flags) -> NestedBlock {
     }
 }
 
-fn value_type(json: &Json, at: &str) -> Result<Type, SchemaError> {
+pub(super) fn value_type(json: &Json, at: &str) -> Result<Type, SchemaError> {
     let json = without_null(json);
     if variants(json).is_some() {
         return Ok(Type::String);
@@ -223,6 +227,6 @@ fn variants(json: &Json) -> Option<Vec<Json>> {
 }
 
 /// The doc comment. A `title` is the struct's own name at best, which tells the user nothing.
-fn description(json: &Json) -> String {
+pub(super) fn description(json: &Json) -> String {
     json.get("description").and_then(Json::as_str).unwrap_or_default().to_owned()
 }

@@ -6,12 +6,14 @@ mod check;
 mod derive;
 pub mod flags;
 mod rules;
+mod signature;
 
 use std::collections::BTreeMap;
 
 pub use check::Check;
 pub use derive::{SchemaError, derive};
 pub use flags::Relation;
+pub use signature::{Parameter, Signature};
 
 use crate::value::{Type, Value};
 

@@ -99,6 +99,36 @@ fn mistakes_are_told_where_they_are() {
 }
 
 #[test]
+fn a_function_is_called_in_a_provider_without_configuration() {
+    let Some(workspace) = Workspace::new() else { return };
+    workspace.configure(
+        r#"
+        resource "memo_note" "a" {
+          title = "a"
+          body  = provider::memo::shorten("patience", 3, "…")
+        }
+        output "known" { value = provider::memo::shorten("Hello", 9, null) }
+        output "later" { value = provider::memo::shorten(tostring(memo_note.a.bytes), 1, "") }
+        "#,
+    );
+    let plan = workspace.terraform(&["plan"]).succeeded();
+    assert!(plan.contains("later = (known after apply)"), "{plan}");
+    workspace.terraform(&["apply", "-auto-approve"]).succeeded();
+    assert_eq!(workspace.state("a")["attributes"]["body"], "pat…");
+    assert_eq!(workspace.terraform(&["output", "-raw", "known"]).succeeded(), "Hello");
+    assert_eq!(workspace.terraform(&["output", "-raw", "later"]).succeeded(), "6");
+
+    for (arguments, words) in [
+        ("\"a\", -1, null", "Invalid value for \"length\" parameter: must not be negative."),
+        ("null, 1, null", "Invalid value for \"text\" parameter: argument must not be null."),
+        ("\"a\", 1", "Function \"provider::memo::shorten\" expects 3 argument(s)."),
+    ] {
+        workspace.configure(&format!("output \"x\" {{ value = provider::memo::shorten({arguments}) }}\n"));
+        workspace.terraform(&["plan"]).failed_with(words);
+    }
+}
+
+#[test]
 fn a_failed_update_keeps_the_state_of_before() {
     let Some(workspace) = Workspace::new() else { return };
     workspace.configure("resource \"memo_note\" \"a\" {\n  title = \"a\"\n  body = \"fine\"\n}\n");
