@@ -42,7 +42,7 @@ pub mod shape;
 pub use action::{Action, Actions, EventAction, RawAction, Service};
 pub use arn::Arn;
 pub use blob::Blob;
-pub use call::{Call, World};
+pub use call::{Call, Invocation, World};
 pub use epoch::EpochSeconds;
 pub use error::AwsError;
 pub use format::{Encoded, Format};

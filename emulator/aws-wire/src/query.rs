@@ -220,7 +220,12 @@ mod tests {
     #[track_caller]
     fn check(body: &str, status: u16, expected: &str) {
         let actions = Actions::new().action::<TagRole>();
-        let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+        let call = Call {
+            world: World::new("000000000000", "r"),
+            access_key: None,
+            invocation: None,
+            request_id: "id".into(),
+        };
         let request = Request::post("/").body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
         let reply = serve(&actions, &Directory, "ns", &call, request).now_or_never().unwrap();
         let got_status = reply.status().as_u16();
@@ -250,7 +255,12 @@ mod tests {
     #[test]
     fn a_get_changes_nothing() {
         let actions = Actions::new().action::<TagRole>();
-        let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+        let call = Call {
+            world: World::new("000000000000", "r"),
+            access_key: None,
+            invocation: None,
+            request_id: "id".into(),
+        };
         let request = Request::get("/?Action=TagRole&RoleName=r").body(Bytes::new()).unwrap();
         let reply = serve(&actions, &Directory, "ns", &call, request).now_or_never().unwrap();
         let Body::Full(body) = reply.into_body() else { panic!("not a stream") };
@@ -287,7 +297,7 @@ mod tests {
         #[test]
         fn any_form_is_answered(body in "(Action=TagRole|RoleName=r|Tags\\.member\\.[0-9]{1,3}(\\.(Key|Value))?=?|[&=%.+a-z0-9\u{e9}]){0,12}") {
             let actions = Actions::new().action::<TagRole>();
-            let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+            let call = Call { world: World::new("000000000000", "r"), access_key: None, invocation: None, request_id: "id".into() };
             let request = Request::post("/").body(Bytes::from(body.into_bytes())).unwrap();
             let reply = serve(&actions, &Directory, "ns", &call, request).now_or_never().unwrap();
             proptest::prop_assert!(matches!(reply.status().as_u16(), 200 | 400 | 404));

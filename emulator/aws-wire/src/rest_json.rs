@@ -321,7 +321,12 @@ mod tests {
     #[track_caller]
     fn check(request: Request<&str>, status: u16, expected: Value) {
         let routes = Routes::new().action::<PutThing>();
-        let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+        let call = Call {
+            world: World::new("000000000000", "r"),
+            access_key: None,
+            invocation: None,
+            request_id: "id".into(),
+        };
         let request = request.map(|body| Bytes::copy_from_slice(body.as_bytes()));
         let reply = serve(&routes, &Store, &call, request).now_or_never().unwrap();
         let got_status = reply.status().as_u16();
@@ -367,7 +372,7 @@ mod tests {
             body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
         ) {
             let routes = Routes::new().action::<PutThing>();
-            let call = Call { world: World::new("000000000000", "r"), access_key: None, request_id: "id".into() };
+            let call = Call { world: World::new("000000000000", "r"), access_key: None, invocation: None, request_id: "id".into() };
             for uri in [format!("/{path}?{query}"), format!("/2015-03-31/things/{path}/size?{query}")] {
                 let Ok(request) = Request::put(uri).body(Bytes::from(body.clone())) else { continue };
                 let reply = serve(&routes, &Store, &call, request).now_or_never().unwrap();

@@ -51,6 +51,7 @@ impl Entry {
             path: self.path.to_owned(),
             id: stable_id(self.name),
             arn: format!("arn:{partition}:iam::{ACCOUNT}:policy{}{}", self.path, self.name),
+            maker: None,
             created: self.created,
             updated: self.updated,
             description: None,

@@ -74,7 +74,7 @@ impl Fixture {
             form.push_str(&format!("&{name}={}", encode(value)));
         }
         let world = World::new(self.account, "us-east-1");
-        let call = Call { world, access_key: None, request_id: "id".into() };
+        let call = Call { world, access_key: None, invocation: None, request_id: "id".into() };
         let request = Request::post("/").body(Bytes::from(form)).unwrap();
         let reply = self.iam.serve(call, request).now_or_never().expect("nothing waits");
         let status = reply.status().as_u16();

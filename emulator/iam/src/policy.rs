@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_wire::IsoSeconds;
+use aws_wire::{Invocation, IsoSeconds};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -19,6 +19,9 @@ pub(crate) struct Policy {
     pub(crate) path: String,
     pub(crate) id: String,
     pub(crate) arn: String,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) created: IsoSeconds,
     pub(crate) updated: IsoSeconds,
     pub(crate) description: Option<String>,

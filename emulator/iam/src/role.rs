@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_wire::IsoSeconds;
+use aws_wire::{Invocation, IsoSeconds};
 use serde::{Deserialize, Serialize};
 
 use crate::document::url_encoded;
@@ -18,6 +18,9 @@ pub(crate) struct Role {
     pub(crate) path: String,
     pub(crate) id: String,
     pub(crate) arn: String,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) created: IsoSeconds,
     /// Who may assume it: a policy document, as it was sent.
     pub(crate) trust: String,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_wire::World;
+use aws_wire::{Invocation, World};
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub(crate) enum ConsumerStatus {
 pub(crate) struct Consumer {
     /// When it was registered, in epoch seconds: part of its ARN.
     pub(crate) created: u64,
+    /// The call that registered it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     /// CREATING until then.
     pub(crate) ready: Timestamp,
     /// DELETING until then, once it was deregistered.
@@ -63,7 +66,8 @@ mod tests {
     #[test]
     fn lives_by_the_clock() {
         let at = Timestamp::from_secs;
-        let mut consumer = Consumer { created: 100, ready: at(101), gone: None, tags: BTreeMap::new(), policy: None };
+        let mut consumer =
+            Consumer { created: 100, maker: None, ready: at(101), gone: None, tags: BTreeMap::new(), policy: None };
         assert_eq!(consumer.status(at(100)), ConsumerStatus::Creating);
         assert_eq!(consumer.status(at(101)), ConsumerStatus::Active);
         consumer.gone = Some(at(103));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_wire::World;
+use aws_wire::{Invocation, World};
 use env::{Env, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, watch};
@@ -147,6 +147,9 @@ impl ShardMetric {
 pub(crate) struct Settings {
     pub(crate) uid: StreamUid,
     pub(crate) created: Timestamp,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) phase: Phase,
     pub(crate) mode: Mode,
     pub(crate) retention_hours: u32,

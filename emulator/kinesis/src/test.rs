@@ -51,6 +51,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         uid: StreamUid(1),
         created: START,
+        maker: None,
         phase: Phase::Created(START),
         mode: Mode::Provisioned,
         retention_hours: 24,
@@ -178,7 +179,7 @@ impl Fixture {
 
     /// Likewise in a format.
     pub(crate) async fn reply_in(&self, format: Format, action: &str, input: &Value) -> aws_wire::Reply {
-        let call = Call { world: self.world.clone(), access_key: None, request_id: "id".into() };
+        let call = Call { world: self.world.clone(), access_key: None, invocation: None, request_id: "id".into() };
         let body = match format {
             Format::Json => input.to_string().into_bytes(),
             Format::Cbor => {

@@ -1,6 +1,6 @@
 //! Another name for a key.
 
-use aws_wire::{EpochSeconds, World};
+use aws_wire::{EpochSeconds, Invocation, World};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -17,6 +17,9 @@ pub(crate) struct Alias {
     pub(crate) name: String,
     /// The id of the key.
     pub(crate) target: String,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) created: EpochSeconds,
     pub(crate) updated: EpochSeconds,
 }

@@ -94,6 +94,7 @@ impl Directory {
                 region: world.region.clone(),
                 name: (*name).to_owned(),
                 target: key.id.clone(),
+                maker: None,
                 created: EpochSeconds(now),
                 updated: EpochSeconds(now),
             };

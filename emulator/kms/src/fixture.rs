@@ -36,7 +36,12 @@ impl Fixture {
 
     /// The answer, or `Code: message`.
     async fn call(&self, action: &str, input: &Value) -> Result<Value, String> {
-        let call = Call { world: World::new("000000000000", "us-east-1"), access_key: None, request_id: "id".into() };
+        let call = Call {
+            world: World::new("000000000000", "us-east-1"),
+            access_key: None,
+            invocation: None,
+            request_id: "id".into(),
+        };
         let request = http::Request::post("/")
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("TrentService.{action}"))

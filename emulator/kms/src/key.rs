@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_wire::{Blob, EpochSeconds, World};
+use aws_wire::{Blob, EpochSeconds, Invocation, World};
 use env::{Random, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub(crate) struct Key {
     pub(crate) region: String,
     /// In the form of a UUID.
     pub(crate) id: String,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) manager: Manager,
     pub(crate) created: EpochSeconds,
     pub(crate) description: String,
@@ -98,6 +101,7 @@ impl Key {
             account: world.account.clone(),
             region: world.region.clone(),
             id,
+            maker: None,
             manager,
             created: EpochSeconds(now),
             description: String::new(),

@@ -56,7 +56,7 @@ impl Fixture {
 
     /// The answer, or `Code: message`.
     async fn call(&self, action: &str, input: &Value) -> Result<Value, String> {
-        let call = Call { world: self.world.clone(), access_key: None, request_id: "id".into() };
+        let call = Call { world: self.world.clone(), access_key: None, invocation: None, request_id: "id".into() };
         let request = http::Request::post("/")
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("Logs_20140328.{action}"))

@@ -88,7 +88,7 @@ impl Fixture {
     }
 
     fn send(&self, method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let call = Call { world: self.world(), access_key: None, request_id: "id".into() };
+        let call = Call { world: self.world(), access_key: None, invocation: None, request_id: "id".into() };
         let mut request = http::Request::builder().method(method).uri(uri).header("host", "localhost:4566");
         for (name, value) in headers {
             request = request.header(*name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());

@@ -155,7 +155,8 @@ mod tests {
     use super::*;
 
     fn of(headers: &[(&str, &str)], body: &'static str) -> Result<Request> {
-        let call = Call { world: World::new("0", "us-east-1"), access_key: None, request_id: "id".into() };
+        let call =
+            Call { world: World::new("0", "us-east-1"), access_key: None, invocation: None, request_id: "id".into() };
         let mut request = http::Request::put("/b/k?a=b%20c+d&e");
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use aws_wire::credential::Credential;
 use aws_wire::reply::stamp;
-use aws_wire::{AwsError, Format, Reply, json11};
+use aws_wire::{AwsError, Format, Invocation, Reply, json11};
 use bytes::Bytes;
 use env::Env;
 use futures_util::FutureExt as _;
@@ -68,9 +68,10 @@ impl App {
         let credential = Credential::of(&parts);
         let id = self.env.random.uuid();
         let format = format(&parts.headers);
+        let invocation = invocation(&parts.headers);
         let refused = |id: &str, error: AwsError| stamp(json11::error_reply(format, &error), id);
         let request = Request::from_parts(parts, body);
-        let Some(call) = call(credential.as_ref(), &self.defaults, id.clone()) else {
+        let Some(call) = call(credential.as_ref(), invocation, &self.defaults, id.clone()) else {
             let message = "Credential should be scoped to a valid region.";
             return refused(&id, AwsError::new("InvalidSignatureException", message));
         };
@@ -145,6 +146,10 @@ async fn finish(work: impl Future<Output = Reply> + Send + 'static) -> Option<Re
 fn format(headers: &HeaderMap) -> Format {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.and_then(Format::of).unwrap_or(Format::Json)
+}
+
+fn invocation(headers: &HeaderMap) -> Option<Invocation> {
+    headers.get(Invocation::HEADER).and_then(|value| value.to_str().ok()).and_then(Invocation::parse)
 }
 
 /// The answer to a page that asks whether it may ask. The gate has let its origin in.

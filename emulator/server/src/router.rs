@@ -6,7 +6,7 @@
 
 use aws_wire::credential::Credential;
 use aws_wire::json11::TARGET;
-use aws_wire::{Call, World, query};
+use aws_wire::{Call, Invocation, World, query};
 use bytes::Bytes;
 use http::Request;
 
@@ -136,7 +136,12 @@ fn is_lambda_path(path: &str) -> bool {
 }
 
 /// What the actions are told about a request. None: it is signed for what cannot be a region.
-pub(crate) fn call(credential: Option<&Credential>, defaults: &Defaults, request_id: String) -> Option<Call> {
+pub(crate) fn call(
+    credential: Option<&Credential>,
+    invocation: Option<Invocation>,
+    defaults: &Defaults,
+    request_id: String,
+) -> Option<Call> {
     let region = credential.map(|credential| credential.region.clone()).filter(|region| !region.is_empty());
     if !region.as_deref().is_none_or(is_region) {
         return None;
@@ -150,7 +155,7 @@ pub(crate) fn call(credential: Option<&Credential>, defaults: &Defaults, request
         account.unwrap_or_else(|| defaults.account.clone()),
         region.unwrap_or_else(|| defaults.region.clone()),
     );
-    Some(Call { world, access_key, request_id })
+    Some(Call { world, access_key, invocation, request_id })
 }
 
 /// A region becomes part of names and paths.
@@ -212,12 +217,12 @@ mod tests {
         let of = |access_key: &str, region: &str| {
             let credential =
                 Credential { access_key: access_key.into(), region: region.into(), service: "kinesis".into() };
-            call(Some(&credential), &defaults, "id".into()).map(|call| call.world.to_string())
+            call(Some(&credential), None, &defaults, "id".into()).map(|call| call.world.to_string())
         };
         assert_eq!(of("123456789012", "eu-west-1").unwrap(), "123456789012/eu-west-1");
         assert_eq!(of("test", "eu-west-1").unwrap(), "000000000000/eu-west-1");
         assert_eq!(of("test", "").unwrap(), "000000000000/us-east-1");
-        assert_eq!(call(None, &defaults, "id".into()).unwrap().world.to_string(), "000000000000/us-east-1");
+        assert_eq!(call(None, None, &defaults, "id".into()).unwrap().world.to_string(), "000000000000/us-east-1");
         for region in ["../..", "a:b", &"a".repeat(33)] {
             assert_eq!(of("test", region), None, "{region}");
         }

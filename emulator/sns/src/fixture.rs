@@ -147,7 +147,8 @@ impl Fixture {
 
     async fn answer(&self, request: Request<Bytes>) -> (u16, String) {
         let world = World::new("000000000000", "us-east-1");
-        let reply = self.sns.serve(Call { world, access_key: None, request_id: "id".into() }, request).await;
+        let reply =
+            self.sns.serve(Call { world, access_key: None, invocation: None, request_id: "id".into() }, request).await;
         let status = reply.status().as_u16();
         let Body::Full(body) = reply.into_body() else { panic!("answered with a stream") };
         (status, String::from_utf8(body.to_vec()).unwrap())

@@ -55,7 +55,12 @@ impl Fixture {
     }
 
     pub(crate) fn call() -> Call {
-        Call { world: World::new("000000000000", "us-east-1"), access_key: None, request_id: "id".into() }
+        Call {
+            world: World::new("000000000000", "us-east-1"),
+            access_key: None,
+            invocation: None,
+            request_id: "id".into(),
+        }
     }
 
     fn json_request(action: &str, input: &Value) -> Request<Bytes> {

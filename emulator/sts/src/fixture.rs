@@ -22,7 +22,12 @@ impl Roles for OneRole {
 /// What a request from account 000000000000 at 2026-11-23T16:47:00.5Z gets: the status and the document.
 pub(crate) fn send(form: &str) -> (u16, String) {
     let sts = Sts::new(Env::manual(Timestamp::from_millis(1_795_452_420_500), 7), OneRole);
-    let call = Call { world: World::new("000000000000", "us-east-1"), access_key: None, request_id: "id".into() };
+    let call = Call {
+        world: World::new("000000000000", "us-east-1"),
+        access_key: None,
+        invocation: None,
+        request_id: "id".into(),
+    };
     let request = Request::post("/").body(Bytes::copy_from_slice(form.as_bytes())).unwrap();
     let reply = sts.serve(call, request).now_or_never().expect("nothing waits");
     let status = reply.status().as_u16();

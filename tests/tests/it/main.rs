@@ -22,6 +22,7 @@ mod order;
 mod pipeline;
 mod queues;
 mod quickstart;
+mod repeated;
 mod rust_sdk;
 mod serve;
 mod service_model;

@@ -79,7 +79,12 @@ impl EventAction<Echo> for Repeat {
 
 fn serve_one(request: Request<Bytes>) -> Reply {
     let actions = Actions::new().action::<Say>().events::<Repeat>();
-    let call = Call { world: World::new("000000000000", "eu-west-1"), access_key: None, request_id: "id".into() };
+    let call = Call {
+        world: World::new("000000000000", "eu-west-1"),
+        access_key: None,
+        invocation: None,
+        request_id: "id".into(),
+    };
     serve(&actions, &Echo, "Echo_1", &call, request).now_or_never().unwrap()
 }
 

@@ -4,11 +4,11 @@
 //! counted; an account may have 1500 policies.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_wire::{Action, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
-use crate::directory::Directory;
 use crate::document::{check_permissions, counted_length};
 use crate::name::{check_name, check_path};
 use crate::policy::{Policy, PolicyView, Usage, Version};
@@ -59,14 +59,19 @@ impl Action<Iam> for CreatePolicy {
         check_document(&input.policy_document)?;
         let tags = Tags::new(input.tags)?;
         let write = iam.write();
-        check_room(&write, call, &input.policy_name)?;
         let account = &call.world.account;
+        let policies = write.policies(account);
+        if let Some(there) = policies.iter().find(|policy| call.repeats(policy.maker.as_ref())) {
+            return Ok(Output { policy: PolicyView::whole(there, write.usage(account, &there.arn)) });
+        }
+        check_room(&policies, &input.policy_name)?;
         let created = iam.now();
         let policy = Policy {
             id: format!("ANPA{}", iam.env().random.base32(17)),
             arn: format!("arn:{}:iam::{account}:policy{path}{}", call.world.partition(), input.policy_name),
             name: input.policy_name,
             path,
+            maker: call.invocation.clone(),
             created,
             updated: created,
             description: input.description.filter(|text| !text.is_empty()),
@@ -89,8 +94,7 @@ pub(super) fn check_document(document: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn check_room(directory: &Directory, call: &Call, name: &str) -> Result<(), Error> {
-    let policies = directory.policies(&call.world.account);
+fn check_room(policies: &[Arc<Policy>], name: &str) -> Result<(), Error> {
     if policies.iter().any(|policy| policy.name.eq_ignore_ascii_case(name)) {
         return Err(Error::PolicyExists { name: name.to_owned() });
     }

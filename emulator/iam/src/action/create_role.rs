@@ -4,12 +4,12 @@
 //! an account may have 1000 roles.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use aws_wire::{Action, Call, Structure};
 use serde::{Deserialize, Serialize};
 
 use super::update_assume_role_policy::check_trust_length;
-use crate::directory::Directory;
 use crate::document::check_trust;
 use crate::name::{check_name, check_path};
 use crate::role::{DEFAULT_SESSION_SECS, Role, RoleView};
@@ -67,13 +67,18 @@ impl Action<Iam> for CreateRole {
         if let Some(arn) = &input.permissions_boundary {
             write.existing_boundary(call, arn)?;
         }
-        check_room(&write, call, &input.role_name)?;
         let account = &call.world.account;
+        let roles = write.roles(account);
+        if let Some(there) = roles.iter().find(|role| call.repeats(role.maker.as_ref())) {
+            return Ok(Output { role: RoleView::whole(there) });
+        }
+        check_room(&roles, &input.role_name)?;
         let role = Role {
             id: format!("AROA{}", iam.env().random.base32(17)),
             arn: format!("arn:{}:iam::{account}:role{path}{}", call.world.partition(), input.role_name),
             name: input.role_name,
             path,
+            maker: call.invocation.clone(),
             created: iam.now(),
             trust: input.assume_role_policy_document,
             description: input.description,
@@ -88,8 +93,7 @@ impl Action<Iam> for CreateRole {
     }
 }
 
-fn check_room(directory: &Directory, call: &Call, name: &str) -> Result<(), Error> {
-    let roles = directory.roles(&call.world.account);
+fn check_room(roles: &[Arc<Role>], name: &str) -> Result<(), Error> {
     if roles.iter().any(|role| role.name.eq_ignore_ascii_case(name)) {
         return Err(Error::RoleExists { name: name.to_owned() });
     }

@@ -78,8 +78,10 @@ impl Action<Kinesis> for CreateStream {
         let mut accepted = BTreeMap::new();
         tags::add(&mut accepted, input.tags, &name.label(world))?;
         let now = service.now();
-        if service.catalog.find(world, &name).is_some() {
-            return Err(Error::StreamExists { stream: name.label(world) });
+        if let Some(there) = service.catalog.find(world, &name) {
+            let settings = &there.state().settings;
+            let is_repeated = call.repeats(settings.maker.as_ref()) && settings.status(now) != Status::Deleting;
+            return if is_repeated { Ok(()) } else { Err(Error::StreamExists { stream: name.label(world) }) };
         }
         // The quota is looked at before the shards are made: a count may be far beyond it.
         let quota = |streams: &[Arc<Stream>]| check_quotas(service, call, streams, mode, shards, now);
@@ -87,6 +89,7 @@ impl Action<Kinesis> for CreateStream {
         let settings = Settings {
             uid: StreamUid::random(&service.catalog.env),
             created: now,
+            maker: call.invocation.clone(),
             phase: Phase::Created(now + service.config().lifecycle_delay),
             mode,
             retention_hours: DEFAULT_RETENTION_HOURS,

@@ -54,7 +54,10 @@ impl Action<Kinesis> for RegisterStreamConsumer {
         service
             .catalog
             .change(&stream, |state, now| {
-                if state.consumers.contains_key(&name) {
+                if let Some(there) = state.consumers.get(&name) {
+                    if call.repeats(there.maker.as_ref()) && there.gone.is_none() {
+                        return Ok(Output { consumer: ConsumerOutput::of(&stream, &name, there, now) });
+                    }
                     let (consumer, account) = (name.clone(), stream.world.account.clone());
                     return Err(Error::ConsumerExists { consumer, name: stream.name.to_string(), account });
                 }
@@ -69,6 +72,7 @@ impl Action<Kinesis> for RegisterStreamConsumer {
                 }
                 let consumer = Consumer {
                     created: now.as_secs(),
+                    maker: call.invocation.clone(),
                     ready: now + config.lifecycle_delay,
                     gone: None,
                     tags: accepted,

@@ -147,7 +147,7 @@ fn write_what_serde_writes() {
 
 /// The answer of a GetRecords call that is written as it is read, and the one that serde writes.
 async fn both_pages(fixture: &crate::test::Fixture, input: &Value) -> [Value; 2] {
-    let call = Call { world: fixture.world.clone(), access_key: None, request_id: "id".into() };
+    let call = Call { world: fixture.world.clone(), access_key: None, invocation: None, request_id: "id".into() };
     let decode = || decode_document(&GetRecords::INPUT, &Encoded::json(input.to_string())).unwrap();
     let whole = GetRecords::run(&fixture.kinesis, &call, decode()).await.unwrap();
     let pieces = match GetRecords::run_in_json(&fixture.kinesis, &call, decode()).await.unwrap() {

@@ -43,7 +43,12 @@ fn run<T>(directory: &Path, clock_secs: u64, scene: impl AsyncFnOnce(&Kinesis) -
 }
 
 async fn call(kinesis: &Kinesis, action: &str, input: Value) -> Value {
-    let call = Call { world: World::new("000000000000", "us-east-1"), access_key: None, request_id: "id".into() };
+    let call = Call {
+        world: World::new("000000000000", "us-east-1"),
+        access_key: None,
+        invocation: None,
+        request_id: "id".into(),
+    };
     let request = http::Request::post("/")
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", format!("Kinesis_20131202.{action}"))

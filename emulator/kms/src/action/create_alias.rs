@@ -37,7 +37,8 @@ impl Action<Kms> for CreateAlias {
         let key = service.find(world, &input.target_key_id)?;
         key.check_not_pending()?;
         if let Some(taken) = service.directory().alias(world, &input.alias_name) {
-            return Err(Error::AliasExists { arn: taken.arn() });
+            let is_repeated = call.repeats(taken.maker.as_ref()) && taken.target == key.id;
+            return if is_repeated { Ok(()) } else { Err(Error::AliasExists { arn: taken.arn() }) };
         }
         let aliases = service.directory().aliases(world);
         if aliases.iter().filter(|alias| alias.target == key.id).count() >= LIMIT {
@@ -49,6 +50,7 @@ impl Action<Kms> for CreateAlias {
             region: world.region.clone(),
             name: input.alias_name,
             target: key.id.clone(),
+            maker: call.invocation.clone(),
             created: now,
             updated: now,
         })

@@ -1,12 +1,14 @@
 //! CreateKey: a new symmetric key, whose material is durable when it answers. Other kinds of keys are refused.
 
+use std::sync::Arc;
+
 use aws_wire::{Action, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
 use crate::action::key_metadata::KeyMetadata;
 use crate::action::put_key_policy::check_policy;
 use crate::error::{Error, Result};
-use crate::key::{Key, Manager};
+use crate::key::{Key, Manager, State};
 use crate::service::Kms;
 use crate::shape;
 use crate::tag::{self, Tag};
@@ -102,15 +104,23 @@ impl Action<Kms> for CreateKey {
         if let Some((_, what)) = refused.into_iter().find(|(is_asked, _)| *is_asked) {
             return Err(Error::Unsupported { what });
         }
+        let writing = service.directory().write();
+        let keys = service.directory().keys(&call.world);
+        let is_repeated =
+            |key: &&Arc<Key>| call.repeats(key.maker.as_ref()) && !matches!(key.state, State::PendingDeletion { .. });
+        if let Some(there) = keys.iter().find(is_repeated) {
+            return Ok(Output { key_metadata: KeyMetadata::of(there) });
+        }
         let random = service.random();
         let mut key = Key::new(&call.world, random.uuid(), Manager::Customer, service.now(), random);
         if let Some(policy) = input.policy {
             check_policy(&policy)?;
             key.policy = policy;
         }
+        key.maker = call.invocation.clone();
         key.description = input.description.unwrap_or_default();
         tag::add(&mut key.tags, input.tags.unwrap_or_default())?;
-        let key = service.directory().write().put_key(key)?;
+        let key = writing.put_key(key)?;
         Ok(Output { key_metadata: KeyMetadata::of(&key) })
     }
 }

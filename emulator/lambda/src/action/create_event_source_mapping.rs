@@ -5,6 +5,7 @@
 //! What cannot be read, or calls no function, is refused here and not found out later.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_wire::{Action, Arn, Call, EpochSeconds, Http, Rest, Shape, Structure, World};
 use env::Timestamp;
@@ -93,8 +94,16 @@ impl<S: Feeding> Action<S> for CreateEventSourceMapping {
         let starting_position = starting_position(input.starting_position, input.starting_position_timestamp, now)?;
         let function = function_arn(world, &input.function_name)?;
         service.functions().role(&function).ok_or(Error::FunctionNotFound)?;
+        let is_repeated = |there: &&Arc<Mapping>| {
+            let is_same = there.function == function && there.event_source_arn == event_source_arn;
+            is_same && call.repeats(there.maker.as_ref()) && there.state != State::Deleting
+        };
+        if let Some(there) = mappings.list(world).iter().find(is_repeated) {
+            return Ok(View::of(there, &**mappings.keys()));
+        }
         let mut mapping = Mapping {
             uuid: mappings.new_id(),
+            maker: call.invocation.clone(),
             world: WorldKey(world.clone()),
             function,
             event_source_arn,

@@ -94,10 +94,15 @@ impl Action<Lambda> for CreateFunction {
         }
         shape::refuse_publish_to(input.publish_to.as_deref())?;
         let code = input.code.fetch(service, &call.world, Self::NAME).await?;
+        let call = call.clone();
         service
             .blocking(move |runner| {
-                if runner.catalog.get(&arn).is_ok() {
-                    return Err(Error::FunctionExists(arn.name));
+                if let Ok(there) = runner.catalog.get(&arn) {
+                    if !call.repeats(there.maker.as_ref()) {
+                        return Err(Error::FunctionExists(arn.name));
+                    }
+                    let published = input.publish.then_some(Qualifier::Version(there.last_number));
+                    return View::of(&there, published.as_ref(), runner.env.clock.now());
                 }
                 check_tags(&input.tags)?;
                 let architecture = input.architectures.map(|[only]| only);
@@ -108,6 +113,7 @@ impl Action<Lambda> for CreateFunction {
                 let now = runner.env.clock.now();
                 let mut function = Function {
                     arn,
+                    maker: call.invocation,
                     latest: Version {
                         configuration,
                         code,

@@ -132,7 +132,7 @@ mod tests {
         let path = "/2021-11-15/functions/f/response-streaming-invocations";
         let request = http::Request::post(path).header("x-amz-log-type", "Tail");
         let world = World::new("000000000000", "us-east-1");
-        let call = Call { world, access_key: None, request_id: "id".into() };
+        let call = Call { world, access_key: None, invocation: None, request_id: "id".into() };
         let reply = bench.lambda.serve(call, request.body(Bytes::from(event.to_owned())).unwrap()).await;
         assert_eq!(
             (reply.status(), reply.headers()["content-type"].as_bytes()),

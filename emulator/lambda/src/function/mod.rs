@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aws_wire::Invocation;
 use env::{Env, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,9 @@ use crate::name::{FunctionArn, Qualifier};
 pub(crate) struct Function {
     /// Unqualified.
     pub(crate) arn: FunctionArn,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     /// `$LATEST`.
     pub(crate) latest: Version,
     /// By number.

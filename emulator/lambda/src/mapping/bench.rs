@@ -287,6 +287,7 @@ impl Bench {
     pub(crate) fn create(&self, start: StartingPosition, settings: Settings) -> Followed {
         let mapping = Mapping {
             uuid: "u-1".into(),
+            maker: None,
             world: WorldKey(World::new("000000000000", "us-east-1")),
             function: "arn:aws:lambda:us-east-1:000000000000:function:f".parse().unwrap(),
             event_source_arn: STREAM.into(),

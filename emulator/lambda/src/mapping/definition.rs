@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_wire::World;
+use aws_wire::{Invocation, World};
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ use crate::name::FunctionArn;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Mapping {
     pub(crate) uuid: String,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) world: WorldKey,
     /// Qualified if its owner qualified it.
     pub(crate) function: FunctionArn,

@@ -119,7 +119,12 @@ impl Front {
     async fn exchange(&self, account: &str, method: &str, uri: &str, body: &Value) -> (u16, String, Value) {
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         let request = Request::builder().method(method).uri(uri).body(body).unwrap();
-        let call = Call { world: World::new(account, "us-east-1"), access_key: None, request_id: "id".into() };
+        let call = Call {
+            world: World::new(account, "us-east-1"),
+            access_key: None,
+            invocation: None,
+            request_id: "id".into(),
+        };
         let reply = rest_json::serve(&self.routes, &self.service, &call, request).await;
         let code = reply.headers().get("x-amzn-errortype").map_or("", |code| code.to_str().unwrap()).to_owned();
         let status = reply.status().as_u16();

@@ -81,7 +81,7 @@ impl Targets for SnsTargets {
         async move {
             let (lambda, random) =
                 self.functions.get().ok_or_else(|| TargetError("there are no functions yet".into()))?;
-            let call = Call { world: world.clone(), access_key: None, request_id: random.uuid() };
+            let call = Call { world: world.clone(), access_key: None, invocation: None, request_id: random.uuid() };
             let request = Request::post(format!("/2015-03-31/functions/{function_arn}/invocations"))
                 .header("x-amz-invocation-type", "Event")
                 .body(event)
