@@ -25,20 +25,28 @@ async fn take_over<P: Provider>(service: &Service<P>, request: Request) -> Resul
         "Unable to move resource state",
         format!("{} cannot take over the state of {}.", request.target_type_name, request.source_type_name),
     );
-    let target = Arc::clone(&resource);
+    let (target, newest) = (Arc::clone(&resource), schema.version);
     let moved = service
         .operations
         .run(async move {
-            target.move_from(&MoveSource {
+            let (version, is_same_type) =
+                (request.source_schema_version, request.source_type_name == request.target_type_name);
+            let moved = target.move_from(&MoveSource {
                 provider_address: &request.source_provider_address,
                 type_name: &request.source_type_name,
-                version: request.source_schema_version,
+                version,
                 state: &state,
-            })
+            });
+            match moved {
+                // The same type of another provider: hashicorp's and ours have the same schemas.
+                None if is_same_type && version == newest => Some(Ok(state)),
+                None if is_same_type && version < newest => Some(target.upgrade(version, state)),
+                moved => moved,
+            }
         })
         .await?;
     Ok(Response {
-        target_state: Some(wire::write(moved.ok_or(refusal)??, schema)?),
+        target_state: Some(wire::write(schema.with_later_defaults(moved.ok_or(refusal)??), schema)?),
         target_private: request.source_private,
         ..Response::default()
     })

@@ -449,9 +449,13 @@ async fn stored_state_is_brought_up_to_date_without_losing_a_digit() {
         host.expect(&now, "", &[])
     );
     assert_eq!(
-        upgrade(0, json!({"id": "i", "action": "d"})).await,
+        upgrade(0, json!({"id": "i", "action": "d", "size": null})).await,
         host.expect(&json!({"id": "i", "deed": "d"}), "", &[])
     );
+    // It is older than `size`, which has been 7 all the time then.
+    let older = host.expect(&json!({"id": "i", "deed": "d", "size": 7}), "", &[]);
+    assert_eq!(upgrade(2, json!({"id": "i", "deed": "d"})).await, older);
+    assert_eq!(upgrade(0, json!({"id": "i", "action": "d"})).await, older);
     let refused = upgrade(2, json!({"id": ["not", "text"]})).await;
     assert_eq!(refused.summaries, ["Malformed value"]);
 }
@@ -459,11 +463,12 @@ async fn stored_state_is_brought_up_to_date_without_losing_a_digit() {
 #[tokio::test]
 async fn the_state_of_another_type_is_taken_over_or_refused() {
     let host = TestHost::unconfigured();
-    let take = async |source: &str| {
+    let take = async |source: &str, version| {
         let json = json!({"id": "i", "deed": "d", "surplus": true}).to_string().into_bytes();
         let request = proto::move_resource_state::Request {
             source_type_name: source.to_owned(),
             target_type_name: "test_probe".to_owned(),
+            source_schema_version: version,
             source_state: Some(proto::RawState { json, ..Default::default() }),
             source_private: b"theirs".to_vec(),
             ..Default::default()
@@ -471,8 +476,12 @@ async fn the_state_of_another_type_is_taken_over_or_refused() {
         let answer = host.service.move_resource_state(Request::new(request)).await.unwrap().into_inner();
         host.answer(answer.target_state, &answer.target_private, &answer.diagnostics)
     };
-    assert_eq!(take("other_probe").await, host.expect(&json!({"id": "i", "deed": "d"}), "theirs", &[]));
-    assert_eq!(take("stranger").await, host.expect(&Json::Null, "", &["Unable to move resource state"]));
+    let taken = host.expect(&json!({"id": "i", "deed": "d", "size": 7}), "theirs", &[]);
+    assert_eq!(take("other_probe", 0).await, taken);
+    assert_eq!(take("stranger", 0).await, host.expect(&Json::Null, "", &["Unable to move resource state"]));
+    // The type of the same name of another provider: as if it were ours, of any version that we know.
+    assert_eq!(take("test_probe", 2).await, taken);
+    assert_eq!(take("test_probe", 3).await.summaries, ["Unable to move resource state"]);
 }
 
 #[tokio::test]

@@ -35,5 +35,5 @@ async fn upgrade<P: Provider>(service: &Service<P>, request: Request) -> Result<
     let state = from_json(&json).map_err(|e| Diagnostics::error("State cannot be read", format!("{e}.")))?;
     let upgrading = Arc::clone(&resource);
     let state = service.operations.run(async move { upgrading.upgrade(request.version, state) }).await??;
-    wire::write(state, schema)
+    wire::write(schema.with_later_defaults(state), schema)
 }

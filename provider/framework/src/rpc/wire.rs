@@ -19,7 +19,7 @@ pub(super) fn read(message: Option<proto::DynamicValue>, schema: &Schema) -> Res
 /// A value from a state file, fitted to the schema of today.
 pub(super) fn stored(json: &[u8], schema: &Schema) -> Result<Value, Diagnostics> {
     let value = value::from_json(json).map_err(|e| malformed("the state holds", &e))?;
-    schema.conform(value).map_err(|e| malformed("the state holds", &e))
+    schema.conform(schema.with_later_defaults(value)).map_err(|e| malformed("the state holds", &e))
 }
 
 /// A value for Terraform: fitted to its schema, write-only values left out.

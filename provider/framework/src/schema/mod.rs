@@ -178,8 +178,15 @@ impl Schema {
 
     /// A configuration with defaults where nothing was configured.
     pub(crate) fn with_defaults(&self, mut config: Value) -> Value {
-        set_defaults(&mut config, &self.block);
+        set_defaults(&mut config, &self.block, &|value| value == Some(&Value::Null));
         config
+    }
+
+    /// A stored state with defaults where it is older than an attribute: what did not exist was as if it had its default,
+    /// and is no change today. A null that was stored stays.
+    pub(crate) fn with_later_defaults(&self, mut state: Value) -> Value {
+        set_defaults(&mut state, &self.block, &|value| value.is_none());
+        state
     }
 }
 
@@ -194,16 +201,16 @@ fn clear_write_only(value: &mut Value, block: &Block) {
     }
 }
 
-fn set_defaults(value: &mut Value, block: &Block) {
+fn set_defaults(value: &mut Value, block: &Block, is_missing: &dyn Fn(Option<&Value>) -> bool) {
     let Some(entries) = value.as_map_mut() else { return };
     for (name, attribute) in &block.attributes {
-        if let (Some(Value::Null), Some(default)) = (entries.get(name), &attribute.default) {
+        if let Some(default) = attribute.default.as_ref().filter(|_| is_missing(entries.get(name))) {
             entries.insert(name.clone(), default.clone());
         }
     }
     for (name, nested) in &block.blocks {
         let Some(held) = entries.get_mut(name) else { continue };
-        each_block(held, |block| set_defaults(block, &nested.block));
+        each_block(held, |block| set_defaults(block, &nested.block, is_missing));
     }
 }
 
