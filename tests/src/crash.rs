@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use self::chance::Chance;
+pub use self::chance::Chance;
 use self::changes::Changes;
 use self::known::Streams;
 use self::writers::Writer;

@@ -9,10 +9,12 @@ mod connection;
 pub mod crash;
 mod emulator;
 mod http;
+mod interposer;
 mod terraform;
 
 pub use binaries::Binaries;
 pub use connection::{Connection, Outcome};
 pub use emulator::{Emulator, Options};
 pub use http::{Answer, request};
+pub use interposer::Interposer;
 pub use terraform::{Source, Terraform, Workspace};

@@ -7,6 +7,7 @@
 mod credentials;
 mod emulator;
 mod http;
+mod intent;
 mod retry;
 
 use std::collections::BTreeMap;
@@ -75,6 +76,7 @@ macro_rules! config {
         $sdk::config::Builder::from(&$session.config($service, $region))
             .retry_partition($session.retry_partition.clone())
             .retry_classifier(retry::RefusedConnection)
+            .interceptor(intent::Tokens)
     };
 }
 

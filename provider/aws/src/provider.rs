@@ -6,6 +6,7 @@
 mod endpoints;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -213,6 +214,13 @@ impl Provider for AwsProvider {
 
     fn registry() -> Registry<Aws> {
         function::register(data_source::register(resource::register(Registry::new())))
+    }
+
+    fn intents() -> Option<PathBuf> {
+        let environment = Environment::of_this_process();
+        let state = environment.first(&["XDG_STATE_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
+        let state = state.or_else(|| Some(Path::new(environment.first(&["HOME"])?).join(".local/state")));
+        state.map(|state| state.join("millrace/intents"))
     }
 
     async fn configure(config: Self, host: &Host) -> Result<Aws, Diagnostics> {

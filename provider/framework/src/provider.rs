@@ -1,6 +1,7 @@
 //! The `Provider` trait: the provider block, and the list of what the provider offers.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -17,6 +18,11 @@ pub trait Provider: Model {
 
     /// Everything the provider offers. Called at every start, so it only lists; no schema is built yet.
     fn registry() -> Registry<Self::Client>;
+
+    /// Where notes of creates under way are kept ([`current_intent`](crate::current_intent)); nowhere unless it says so.
+    fn intents() -> Option<PathBuf> {
+        None
+    }
 
     /// Checks that go beyond one field. Values may be unknown; say nothing about those.
     fn validate(config: &Self) -> Diagnostics {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 /// A sequence of choices.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The choices of `seed`.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -26,7 +27,7 @@ impl Chance {
     }
 
     /// One of `0..bound`; `bound` is not 0.
-    pub(super) fn below(&mut self, bound: u32) -> u32 {
+    pub fn below(&mut self, bound: u32) -> u32 {
         u32::try_from(self.next() % u64::from(bound)).expect("a remainder is below what it is divided by")
     }
 
@@ -41,7 +42,7 @@ impl Chance {
     }
 
     /// A time up to `longest`, to the microsecond.
-    pub(super) fn duration(&mut self, longest: Duration) -> Duration {
+    pub fn duration(&mut self, longest: Duration) -> Duration {
         let micros = u32::try_from(longest.as_micros()).expect("the longest wait is well below an hour");
         Duration::from_micros(self.below(micros + 1).into())
     }

@@ -7,6 +7,7 @@ mod attach;
 mod boto3;
 mod command_line;
 mod crash;
+mod cut_off;
 mod daemon;
 mod destinations;
 mod encryption;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_kinesis::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 use aws_smithy_types::retry::{RetryConfig, RetryMode};
 
@@ -27,6 +28,18 @@ pub(super) fn partition(retries: Retries) -> RetryPartition {
     RetryPartition::custom("millrace").token_bucket(tokens).build()
 }
 
+/// Whether nobody listened, so that nothing was sent.
+pub(super) fn is_refused(error: &ConnectorError) -> bool {
+    let mut cause = Some(error as &dyn std::error::Error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::ConnectionRefused) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// Where nobody listens, asking 24 times more only keeps the user waiting.
 #[derive(Debug)]
 pub(super) struct RefusedConnection;
@@ -34,15 +47,7 @@ pub(super) struct RefusedConnection;
 impl ClassifyRetry for RefusedConnection {
     fn classify_retry(&self, call: &InterceptorContext) -> RetryAction {
         let error = call.output_or_error().and_then(Result::err).and_then(|error| error.as_connector_error());
-        let mut cause = error.map(|error| error as &dyn std::error::Error);
-        while let Some(error) = cause {
-            if error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::ConnectionRefused)
-            {
-                return RetryAction::RetryForbidden;
-            }
-            cause = error.source();
-        }
-        RetryAction::NoActionIndicated
+        if error.is_some_and(is_refused) { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
     }
 
     fn name(&self) -> &'static str {

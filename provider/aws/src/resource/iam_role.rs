@@ -114,6 +114,8 @@ impl Resource for IamRole {
         let created = retry_while(cx, PERMISSION_WINDOW, passes, || async { Ok(call.clone().send().await?) }).await;
         let created = created
             .map_err(|error| Diagnostics::from(error.diagnostic_at(&format!("creating IAM Role ({name})"), MEMBERS)))?;
+        // A create that was sent again is answered with the name that it made up the first time.
+        let name = created.role.as_ref().map_or(name, |role| role.role_name.clone());
         let mut known = Self { id: name.as_str().into(), name: name.as_str().into(), ..planned };
         if let Some(role) = created.role {
             known.arn = role.arn.into();

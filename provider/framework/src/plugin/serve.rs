@@ -15,6 +15,7 @@ use super::handshake::{Host, PROTOCOL};
 use super::side_services::End;
 use super::socket::Socket;
 use super::{log, panic, tls};
+use crate::intent::Intents;
 use crate::operations::Operations;
 use crate::provider::Provider;
 use crate::rpc::Service;
@@ -135,7 +136,9 @@ pub(super) async fn serve_on<P: Provider>(
     hung_up: Option<End>,
 ) -> Result<(), Error> {
     let operations = Operations::new();
-    let provider = ProviderServer::new(Service::<P>::new(operations.clone()))
+    let place = std::env::current_dir().unwrap_or_default();
+    let intents = Arc::new(Intents::below(P::intents(), &place));
+    let provider = ProviderServer::new(Service::<P>::new(operations.clone(), Arc::clone(&intents)))
         .max_decoding_message_size(MAX_MESSAGE)
         .max_encoding_message_size(MAX_MESSAGE);
     let server = tonic::transport::Server::builder()
@@ -145,7 +148,7 @@ pub(super) async fn serve_on<P: Provider>(
         .add_service(GrpcBrokerServer::new(end.clone()))
         .serve_with_incoming_shutdown(Arc::clone(&socket).connections(tls, hung_up), end.clone().declared());
     let cap = async {
-        end.declared().await;
+        end.clone().declared().await;
         tokio::time::sleep(CONNECTIONS_GRACE).await;
     };
     let served = tokio::select! {
@@ -153,6 +156,9 @@ pub(super) async fn serve_on<P: Provider>(
         () = cap => Ok(()),
     };
     operations.finished(OPERATIONS_GRACE).await;
+    if end.is_asked_for() {
+        intents.delivered();
+    }
     // The accept loop holds the socket, too; removing the file must not wait for it.
     drop(std::fs::remove_file(socket.path()));
     Ok(served?)

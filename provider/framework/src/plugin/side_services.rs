@@ -13,21 +13,48 @@ use tonic::{Request, Response, Status, Streaming, async_trait};
 
 /// Says once that the process is to end.
 #[derive(Clone, Debug)]
-pub(super) struct End(watch::Sender<bool>);
+pub(super) struct End(watch::Sender<Option<Reason>>);
+
+/// Why a process ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reason {
+    /// Somebody said so.
+    AskedFor,
+    /// The host went without a word.
+    CutOff,
+}
 
 impl End {
     pub(super) fn new() -> Self {
-        Self(watch::Sender::new(false))
+        Self(watch::Sender::new(None))
     }
 
     pub(super) fn declare(&self) {
-        self.0.send_replace(true);
+        self.end(Reason::AskedFor);
+    }
+
+    pub(super) fn declare_cut_off(&self) {
+        self.end(Reason::CutOff);
+    }
+
+    /// The first reason stands: a host that said so hangs up after that.
+    fn end(&self, reason: Reason) {
+        self.0.send_if_modified(|end| {
+            let is_first = end.is_none();
+            end.get_or_insert(reason);
+            is_first
+        });
     }
 
     pub(super) async fn declared(self) {
         let mut end = self.0.subscribe();
         // Cannot fail: we hold the sender.
-        drop(end.wait_for(|&end| end).await);
+        drop(end.wait_for(Option::is_some).await);
+    }
+
+    /// Whether it was, and by somebody who has had all answers.
+    pub(super) fn is_asked_for(&self) -> bool {
+        *self.0.borrow() == Some(Reason::AskedFor)
     }
 }
 

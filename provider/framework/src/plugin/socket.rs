@@ -137,7 +137,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         if let Some(end) = &self.hung_up {
-            end.declare();
+            end.declare_cut_off();
         }
     }
 }

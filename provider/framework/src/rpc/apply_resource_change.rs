@@ -9,10 +9,11 @@ use tfplugin::tfplugin6::apply_resource_change::{Request, Response};
 use super::{Service, wire};
 use crate::context::Context;
 use crate::diagnostics::Diagnostics;
+use crate::intent::{Intent, Subject};
 use crate::plan;
 use crate::provider::Provider;
 use crate::registry::AnyResource;
-use crate::resource::{Change, Failure};
+use crate::resource::{Applied, Change, Failure};
 use crate::schema::Schema;
 use crate::value::Value;
 
@@ -38,7 +39,7 @@ async fn apply<P: Provider>(service: &Service<P>, request: Request) -> Result<Re
 
     let change = Change { prior, planned, config };
     let planned = change.planned.clone();
-    let (state, mut diagnostics) = match carry_out(service, resource, cx, change.clone()).await {
+    let (state, mut diagnostics) = match carry_out(service, &request.type_name, resource, cx, change.clone()).await {
         Ok(state) => accept(schema, &change, state, &**resource),
         Err(failure) => {
             let state = failure.state.map(|state| *state).or_else(|| put_down.take_saved()).unwrap_or(change.prior);
@@ -61,6 +62,7 @@ async fn apply<P: Provider>(service: &Service<P>, request: Request) -> Result<Re
 
 async fn carry_out<P: Provider>(
     service: &Service<P>,
+    type_name: &str,
     resource: &Arc<dyn AnyResource<P::Client>>,
     cx: Arc<Context<P::Client>>,
     change: Change<Value>,
@@ -73,12 +75,48 @@ async fn carry_out<P: Provider>(
     if !change.prior.is_null() {
         return operations.run(resource.update(cx, change)).await?;
     }
-    let put_down = cx.put_down();
-    let planned = change.planned.clone();
-    operations.run(resource.create(cx, change.planned, change.config)).await.unwrap_or_else(|diagnostics| {
+    let schema = resource.schema().map_err(wire::invalid_schema)?;
+    let subject = Subject::of(type_name, schema, &change.planned);
+    let intent = service.intents.begin(subject.clone());
+    let created = create(service, resource, &cx, &change, &intent).await;
+    let left = created.as_ref().map_or_else(|failure| failure.state.as_deref(), Some);
+    let (true, Some(left)) = (intent.differs(), left) else { return created };
+    // It may have been made to an earlier plan, which is as good as tainted.
+    let left = left.clone().with_unknowns_as_null();
+    operations.run(resource.delete(Arc::clone(&cx), left.clone())).await?.map_err(|failure| match failure.state {
+        Some(_) => failure,
+        None => Failure::leaving(left, failure.diagnostics),
+    })?;
+    intent.remove();
+    let intent = service.intents.begin(subject);
+    create(service, resource, &cx, &change, &intent).await
+}
+
+/// Creates once. The note of it stays until Terraform has heard of what was made.
+async fn create<P: Provider>(
+    service: &Service<P>,
+    resource: &Arc<dyn AnyResource<P::Client>>,
+    cx: &Arc<Context<P::Client>>,
+    change: &Change<Value>,
+    intent: &Arc<Intent>,
+) -> Applied<Value> {
+    let work = resource.create(Arc::clone(cx), change.planned.clone(), change.config.clone());
+    let scoped = Arc::clone(intent);
+    let saved = cx.put_down();
+    let created = service.operations.run(async move { scoped.scope(work).await }).await;
+    let created = created.unwrap_or_else(|diagnostics| {
         // A crash in the middle of a create: the object may well exist, and the next read finds out.
-        Err(Failure::leaving(put_down.take_saved().unwrap_or(planned), diagnostics))
-    })
+        Err(Failure::leaving(saved.take_saved().unwrap_or_else(|| change.planned.clone()), diagnostics))
+    });
+    let created = created.map_err(|failure| match saved.take_saved() {
+        Some(saved) if failure.state.is_none() => Failure::leaving(saved, failure.diagnostics),
+        _ => failure,
+    });
+    match created.as_ref().map_or_else(|failure| failure.state.as_deref(), Some) {
+        Some(made) => service.intents.made(Arc::clone(intent), made.get("id").as_str()),
+        None => service.intents.failed(intent),
+    }
+    created
 }
 
 /// A successful outcome in the form that Terraform accepts.

@@ -30,6 +30,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::context::Context;
 use crate::diagnostics::Diagnostics;
+use crate::intent::Intents;
 use crate::operations::Operations;
 use crate::provider::Provider;
 use crate::registry::{AnyDataSource, AnyResource, Entry, Registry};
@@ -50,6 +51,7 @@ pub(crate) struct Service<P: Provider> {
     configured: Arc<Mutex<Configured<P::Client>>>,
     connections: Arc<Mutex<Connections<P::Client>>>,
     operations: Operations,
+    intents: Arc<Intents>,
 }
 
 /// What the newest ConfigureProvider of a connection left: nothing of an older one is kept.
@@ -67,13 +69,14 @@ impl<C> Default for Configured<C> {
 }
 
 impl<P: Provider> Service<P> {
-    pub(crate) fn new(operations: Operations) -> Self {
+    pub(crate) fn new(operations: Operations, intents: Arc<Intents>) -> Self {
         Self {
             registry: Arc::new(P::registry()),
             provider: Arc::new(Entry::new(0)),
             configured: Arc::default(),
             connections: Arc::default(),
             operations,
+            intents,
         }
     }
 
@@ -92,6 +95,7 @@ impl<P: Provider> Service<P> {
             configured,
             connections: Arc::clone(&self.connections),
             operations: self.operations.clone(),
+            intents: Arc::clone(&self.intents),
         }
     }
 

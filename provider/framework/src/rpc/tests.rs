@@ -1,5 +1,7 @@
 //! The RPCs, called as the host calls them, over a resource that fails in every way a resource can.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Mutex;
 
 use schemars::JsonSchema;
@@ -50,6 +52,9 @@ struct Pin {
     number: Attr<i64>,
 }
 
+/// Under which the service was asked to create something; it made it, and did not say so.
+static TOKENS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
 fn broken() -> Diagnostics {
     Diagnostic::error("It broke", "Mend it.").at("deed").into()
 }
@@ -77,6 +82,15 @@ impl Resource for Probe {
             "wait" => {
                 cx.stopping().await;
                 return Err(Failure::leaving(state, broken()));
+            }
+            "lose" => {
+                let intent = crate::current_intent().unwrap();
+                cx.set_private(intent.token().as_bytes().to_vec());
+                if TOKENS.lock().unwrap().insert(intent.token().to_owned()) {
+                    intent.went_unanswered();
+                    return Err(broken().into());
+                }
+                return Ok(state);
             }
             "tell" => assert_eq!(config.secret.text(), "hush"),
             _ => {}
@@ -226,12 +240,20 @@ struct Answer {
 
 impl TestHost {
     fn unconfigured() -> Self {
-        let service = Arc::new(Service::new(Operations::new()));
+        Self::with(Intents::default())
+    }
+
+    fn with(intents: Intents) -> Self {
+        let service = Arc::new(Service::new(Operations::new(), Arc::new(intents)));
         Self { service, schema: derive::<Probe>(2).unwrap() }
     }
 
     async fn new() -> Self {
-        let host = Self::unconfigured();
+        Self::unconfigured().configured().await
+    }
+
+    async fn configured(self) -> Self {
+        let host = self;
         let config = Some(proto::DynamicValue { msgpack: vec![0x80], json: Vec::new() });
         let request = proto::configure_provider::Request { config, ..Default::default() };
         let answer = host.service.configure_provider(Request::new(request)).await.unwrap().into_inner();
@@ -417,6 +439,29 @@ async fn reads_keep_the_users_spelling_and_tell_what_is_gone() {
     assert_eq!(host.read(made("answer reversed")).await, host.expect(&made("answer reversed"), "old", &[]));
     assert_eq!(host.create("answer reversed").await, host.expect(&made("answer reversed"), "old", &[]));
     assert_eq!(host.read(made("vanish")).await, host.expect(&Json::Null, "old", &["Gone"]));
+}
+
+#[tokio::test]
+async fn a_create_that_was_not_answered_is_sent_again_as_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let create = async |place: &str, size: u64| {
+        let intents = Intents::below(Some(directory.path().to_owned()), Path::new("/place"));
+        let host = TestHost::with(intents).configured().await;
+        let config = json!({"deed": "lose", "place": place, "size": size});
+        let answer = host.apply(Json::Null, config.clone(), config).await;
+        (answer.state, answer.private, answer.summaries)
+    };
+    let (state, token, summaries) = create("a", 1).await;
+    assert_eq!((state, summaries), (Value::Null, vec!["It broke".to_owned()]));
+    let (state, again, summaries) = create("a", 1).await;
+    assert_eq!((state.get("id").as_str(), &again, summaries.len()), (Some("i-1"), &token, 0));
+
+    // What was made to another plan goes, and a new one is asked for under a token of its own.
+    let (_, token, _) = create("b", 2).await;
+    let (state, other, summaries) = create("b", 3).await;
+    assert_ne!(other, token);
+    assert_eq!((state, summaries), (Value::Null, vec!["It broke".to_owned()]));
+    assert_eq!(create("b", 3).await.1, other);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tfplugin::tfplugin6::upgrade_resource_state::{Request, Response};
 use super::{Service, wire};
 use crate::diagnostics::Diagnostics;
 use crate::provider::Provider;
-use crate::value::from_json;
+use crate::value::{Value, from_json};
 
 pub(super) async fn answer<P: Provider>(service: &Service<P>, request: Request) -> Response {
     match upgrade(service, request).await {
@@ -29,11 +29,20 @@ async fn upgrade<P: Provider>(service: &Service<P>, request: Request) -> Result<
             "It was written by Terraform 0.11 or earlier; let Terraform 0.12 rewrite it first.",
         ));
     }
+    let heard = |state: &Value| {
+        if let Some(id) = state.get("id").as_str() {
+            service.intents.heard_of(&request.type_name, id);
+        }
+    };
     if request.version == schema.version {
-        return wire::write(wire::stored(&json, schema)?, schema);
+        let state = wire::stored(&json, schema)?;
+        heard(&state);
+        return wire::write(state, schema);
     }
     let state = from_json(&json).map_err(|e| Diagnostics::error("State cannot be read", format!("{e}.")))?;
     let upgrading = Arc::clone(&resource);
-    let state = service.operations.run(async move { upgrading.upgrade(request.version, state) }).await??;
+    let version = request.version;
+    let state = service.operations.run(async move { upgrading.upgrade(version, state) }).await??;
+    heard(&state);
     wire::write(schema.with_later_defaults(state), schema)
 }
