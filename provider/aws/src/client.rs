@@ -8,6 +8,7 @@ mod credentials;
 mod emulator;
 mod http;
 mod intent;
+mod line;
 mod retry;
 
 use std::collections::BTreeMap;

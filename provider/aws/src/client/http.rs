@@ -10,6 +10,7 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tf_framework::{Diagnostic, Diagnostics};
 
+use super::line::InLine;
 use crate::settings::{Settings, is_local};
 
 pub(super) fn client<'a>(
@@ -23,7 +24,7 @@ pub(super) fn client<'a>(
     }
     let tls = if any_tls { Some(tls(settings)?) } else { None };
     let proxy = if any_remote { proxy(settings)? } else { ProxyConfig::disabled() };
-    Ok(Builder::new().build_with_connector_fn(move |timeouts, components| {
+    let client = Builder::new().build_with_connector_fn(move |timeouts, components| {
         let mut connector = Connector::builder().proxy_config(proxy.clone());
         connector.set_connector_settings(timeouts.cloned());
         if let Some(components) = components {
@@ -33,7 +34,8 @@ pub(super) fn client<'a>(
             Some(tls) => connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone()).build(),
             None => connector.build_http(),
         }
-    }))
+    });
+    Ok(SharedHttpClient::new(InLine::behind(client)))
 }
 
 fn tls(settings: &Settings) -> Result<TlsContext, Diagnostics> {

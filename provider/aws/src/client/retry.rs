@@ -63,7 +63,7 @@ impl ClassifyRetry for RefusedConnection {
 #[derive(Debug)]
 pub(super) struct KinesisLimit;
 
-const PASSING_LIMITS: [&str; 2] = ["simultaneously be in CREATING or DELETING", "Rate exceeded for stream"];
+pub(super) const PASSING_LIMITS: [&str; 2] = ["simultaneously be in CREATING or DELETING", "Rate exceeded for stream"];
 
 impl KinesisLimit {
     fn action(code: Option<&str>, message: Option<&str>) -> RetryAction {
