@@ -3,6 +3,8 @@
 //! Left to others: who owns which range ([`crate::shard`]). Invariant: a [`HashKeyRange`] is never empty, and both ends
 //! belong to it.
 
+mod lanes;
+
 use std::fmt;
 
 use md5::{Digest, Md5};
@@ -17,8 +19,22 @@ impl HashKey {
     pub(crate) const MAX: Self = Self(u128::MAX);
 
     /// Where a partition key falls.
-    pub(crate) fn of_partition_key(partition_key: &str) -> Self {
-        Self(u128::from_be_bytes(Md5::digest(partition_key.as_bytes()).into()))
+    pub(crate) fn of_partition_key(partition_key: &[u8]) -> Self {
+        Self(u128::from_be_bytes(Md5::digest(partition_key).into()))
+    }
+
+    /// Where each of many partition keys falls.
+    pub(crate) fn of_partition_keys(partition_keys: &[&[u8]]) -> Vec<Self> {
+        let mut hash_keys = Vec::with_capacity(partition_keys.len());
+        for some in partition_keys.chunks(lanes::LANES) {
+            match lanes::digests(some) {
+                Some(digests) => {
+                    hash_keys.extend(digests.iter().take(some.len()).map(|digest| Self(u128::from_be_bytes(*digest))));
+                }
+                None => hash_keys.extend(some.iter().map(|key| Self::of_partition_key(key))),
+            }
+        }
+        hash_keys
     }
 
     /// Reads a decimal number; `None` if it is none or lies outside the key space.
@@ -136,8 +152,18 @@ mod tests {
 
     #[test]
     fn hashes_partition_keys_by_md5() {
-        assert_eq!(HashKey::of_partition_key("").0, 0xd41d_8cd9_8f00_b204_e980_0998_ecf8_427e);
-        assert_eq!(HashKey::of_partition_key("a").0, 0x0cc1_75b9_c0f1_b6a8_31c3_99e2_6977_2661);
+        assert_eq!(HashKey::of_partition_key(b"").0, 0xd41d_8cd9_8f00_b204_e980_0998_ecf8_427e);
+        assert_eq!(HashKey::of_partition_key(b"a").0, 0x0cc1_75b9_c0f1_b6a8_31c3_99e2_6977_2661);
+    }
+
+    #[test]
+    fn many_partition_keys_fall_where_each_of_them_falls() {
+        let keys: Vec<Vec<u8>> = (0..100).map(|length| vec![b'k'; length * 2 / 3]).collect();
+        for count in 0..keys.len() {
+            let keys: Vec<&[u8]> = keys[..count].iter().map(Vec::as_slice).collect();
+            let each: Vec<HashKey> = keys.iter().map(|key| HashKey::of_partition_key(key)).collect();
+            assert_eq!(HashKey::of_partition_keys(&keys), each);
+        }
     }
 
     #[test]

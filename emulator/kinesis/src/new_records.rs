@@ -1,7 +1,8 @@
 //! Records on their way in: the keys and data of a request in one piece of memory, each key as the log will hold it.
 //!
-//! Left to others: which stream they are for, and whether the call as a whole is valid. Invariant: a record here has its
-//! place in the key space.
+//! Left to others: which stream they are for, and whether the call as a whole is valid. Invariant: what is to be appended
+//! has its place in the key space; that is given to all records of a call at once, because many keys are hashed quicker
+//! together.
 
 use std::ops::Range;
 
@@ -27,13 +28,21 @@ pub(crate) struct NewRecords {
     keyless: bool,
 }
 
-/// Where a record lies and where it goes.
+/// Where a record lies.
 #[derive(Debug)]
 struct Place {
-    hash_key: HashKey,
+    /// The hash key that the producer gave it.
+    explicit: Option<HashKey>,
     start: usize,
     data: usize,
     end: usize,
+}
+
+/// The records of a request, each with its place in the key space.
+#[derive(Debug)]
+pub(crate) struct PlacedRecords {
+    pub(crate) records: NewRecords,
+    hash_keys: Vec<HashKey>,
 }
 
 /// A record as a request writes it, before its base64 is read.
@@ -67,16 +76,14 @@ impl NewRecords {
         Self { bytes: Vec::with_capacity(bytes), records: Vec::new(), keyless: false }
     }
 
-    /// Adds a record. Its hash key is its partition key's, or the explicit one. No key that is given is empty.
+    /// Adds a record. No key that is given is empty.
     pub(crate) fn push(&mut self, partition_key: &str, explicit_hash_key: Option<&str>, data: &[u8]) -> Result<()> {
-        let hash_key = match explicit_hash_key {
-            None => HashKey::of_partition_key(partition_key),
-            Some(key) => HashKey::parse(key).ok_or_else(|| Error::ExplicitHashKey { key: key.to_owned() })?,
-        };
+        let explicit = |key: &str| HashKey::parse(key).ok_or_else(|| Error::ExplicitHashKey { key: key.to_owned() });
+        let explicit = explicit_hash_key.map(explicit).transpose()?;
         self.keyless |= partition_key.is_empty();
         let (start, data_at) = self.begin(partition_key);
         self.bytes.extend_from_slice(data);
-        self.records.push(Place { hash_key, start, data: data_at, end: self.bytes.len() });
+        self.records.push(Place { explicit, start, data: data_at, end: self.bytes.len() });
         Ok(())
     }
 
@@ -85,15 +92,15 @@ impl NewRecords {
         let partition_key = record.partition_key?;
         let most = LONGEST_KEY;
         let fits = !partition_key.is_empty() && (partition_key.len() <= most || partition_key.chars().count() <= most);
-        let hash_key = match record.explicit_hash_key {
-            None => HashKey::of_partition_key(partition_key),
+        let explicit = match record.explicit_hash_key {
+            None => None,
             // What is a number, but not in the model's form, takes the general way.
-            Some(key) => HashKey::parse(key).filter(|parsed| parsed.to_string() == key)?,
+            Some(key) => Some(HashKey::parse(key).filter(|parsed| parsed.to_string() == key)?),
         };
         let (start, data) = self.begin(partition_key);
         record.data?.decode_onto(&mut self.bytes)?;
         let end = self.bytes.len();
-        self.records.push(Place { hash_key, start, data, end });
+        self.records.push(Place { explicit, start, data, end });
         (fits && end - data <= LARGEST_DATA).then_some(())
     }
 
@@ -116,11 +123,23 @@ impl NewRecords {
         self.keyless
     }
 
-    /// Gives each record, by its place, another hash key than that of its partition key.
-    pub(crate) fn spread(&mut self, hash_key: impl Fn(usize) -> HashKey) {
-        for (index, place) in self.records.iter_mut().enumerate() {
-            place.hash_key = hash_key(index);
-        }
+    /// Gives each record the place of its explicit hash key, or of its partition key.
+    pub(crate) fn by_their_keys(self) -> PlacedRecords {
+        let hashed = self.records.iter().filter(|place| place.explicit.is_none());
+        let keys: Vec<&[u8]> = hashed.map(|place| self.partition_key(place)).collect();
+        let mut hashed = HashKey::of_partition_keys(&keys).into_iter();
+        let mut hash_key = || hashed.next().expect("one for each that has no explicit one");
+        let hash_keys = self.records.iter().map(|place| place.explicit.unwrap_or_else(&mut hash_key)).collect();
+        PlacedRecords { hash_keys, records: self }
+    }
+
+    /// Gives each record, by its number, another place than that of its keys.
+    pub(crate) fn spread(self, hash_key: impl Fn(usize) -> HashKey) -> PlacedRecords {
+        PlacedRecords { hash_keys: (0..self.len()).map(hash_key).collect(), records: self }
+    }
+
+    fn partition_key(&self, place: &Place) -> &[u8] {
+        &self.bytes[place.start + RecordKey::OVERHEAD..place.data]
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -136,15 +155,17 @@ impl NewRecords {
         self.records[index].size()
     }
 
-    pub(crate) fn hash_key(&self, index: usize) -> HashKey {
-        self.records[index].hash_key
-    }
-
     /// The record as the log takes it.
     pub(crate) fn entry(&self, index: usize) -> Entry<'_> {
         let Place { start, data, end, .. } = self.records[index];
         let part = |range: Range<usize>| &self.bytes[range];
         Entry { key: part(start..data), payload: part(data..end) }
+    }
+}
+
+impl PlacedRecords {
+    pub(crate) fn hash_key(&self, index: usize) -> HashKey {
+        self.hash_keys[index]
     }
 }
 

@@ -5,25 +5,24 @@
 //! to the open shards in turn, whatever their keys.
 
 use crate::error::{Error, Result};
-use crate::new_records::NewRecords;
+use crate::new_records::{NewRecords, PlacedRecords};
 use crate::service::Kinesis;
 use crate::stream::{RecordDistribution, Stream};
 use crate::write::check_sizes;
 
 /// Checks that the records have the keys that the stream wants, or gives each its shard.
-pub(crate) fn place(stream: &Stream, records: &mut NewRecords) -> Result<()> {
+pub(crate) fn place(stream: &Stream, records: NewRecords) -> Result<PlacedRecords> {
     let state = stream.state();
     match state.settings.distribution {
         RecordDistribution::UserPartitionKey if records.lack_keys() => {
             Err(Error::PartitionKeyMissing { stream: stream.label() })
         }
-        RecordDistribution::UserPartitionKey => Ok(()),
+        RecordDistribution::UserPartitionKey => Ok(records.by_their_keys()),
         RecordDistribution::Auto => {
             // A reshard in between is no harm: every key has an open shard.
             let shards = state.shards.open_count().max(1);
             let turn = stream.take_turns(records.len());
-            records.spread(|record| state.shards.open_at((turn + record) % shards).shard.range.start);
-            Ok(())
+            Ok(records.spread(|record| state.shards.open_at((turn + record) % shards).shard.range.start))
         }
     }
 }

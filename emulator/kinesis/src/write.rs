@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use shard_log::{Appended, Batch, DataKey, Entry, Offset};
 
 use crate::error::{Error, Result};
-use crate::new_records::NewRecords;
+use crate::new_records::{NewRecords, PlacedRecords};
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
 use crate::shard::{Shard, ShardHandle, ShardIndex};
@@ -35,22 +35,23 @@ pub(crate) struct Writing {
 
 impl Kinesis {
     /// Puts records, those of one shard in one batch; each record succeeds or fails alone.
-    pub(crate) async fn write(&self, stream: &Arc<Stream>, mut records: NewRecords) -> Result<Writing> {
+    pub(crate) async fn write(&self, stream: &Arc<Stream>, mut placed: PlacedRecords) -> Result<Writing> {
         let mut state = stream.state();
-        check_sizes(stream, &state, &records)?;
+        check_sizes(stream, &state, &placed.records)?;
         let now = self.now();
         let key = self.data_key(stream, &state, now)?;
         if key.is_some() {
-            records.mark_encrypted();
+            placed.records.mark_encrypted();
         }
+        let records = &placed.records;
         let mut outcomes: Vec<Option<Result<Written>>> = std::iter::repeat_with(|| None).take(records.len()).collect();
-        let mut waiting = self.admit(stream, &state, &records, now, &mut outcomes);
+        let mut waiting = self.admit(stream, &state, &placed, now, &mut outcomes);
         loop {
-            let routed = route(&state, &records, &waiting);
+            let routed = route(&state, &placed, &waiting);
             let groups = || routed.chunk_by(|left, right| left.shard == right.shard);
             let shard = |group: &[Routed]| state.shards.open_at(group[0].shard);
             let appended =
-                join_all(groups().map(|group| append(shard(group), group, &records, key.as_deref(), now))).await;
+                join_all(groups().map(|group| append(shard(group), group, records, key.as_deref(), now))).await;
             let mut sealed = Vec::new();
             for (group, appended) in groups().zip(appended) {
                 let members = group.iter().map(|routed| routed.record);
@@ -100,27 +101,27 @@ impl Kinesis {
         &self,
         stream: &Stream,
         state: &StreamState,
-        records: &NewRecords,
+        placed: &PlacedRecords,
         now: Timestamp,
         outcomes: &mut [Option<Result<Written>>],
     ) -> Vec<usize> {
         // The traffic of on-demand streams is counted, limits or not.
         if !self.config().limits && state.settings.mode == Mode::Provisioned {
-            return (0..records.len()).collect();
+            return (0..placed.records.len()).collect();
         }
         let largest = state.settings.max_record_bytes();
         let admitted = |index: &usize| {
-            let Some(handle) = state.shards.route(records.hash_key(*index)) else { return true };
+            let Some(handle) = state.shards.route(placed.hash_key(*index)) else { return true };
             // A panic while counting leaves a throttle as good as before.
             let mut throttle = handle.throttle.lock().unwrap_or_else(PoisonError::into_inner);
-            let admitted = throttle.write.admit(records.size(*index), largest, now);
+            let admitted = throttle.write.admit(placed.records.size(*index), largest, now);
             if !admitted {
                 let refusal = Error::Throughput { shard: handle.shard.index, stream: stream.label() };
                 outcomes[*index] = Some(Err(refusal));
             }
             admitted
         };
-        (0..records.len()).filter(admitted).collect()
+        (0..placed.records.len()).filter(admitted).collect()
     }
 }
 
@@ -153,7 +154,7 @@ fn fail(outcomes: &mut [Option<Result<Written>>], members: impl IntoIterator<Ite
 }
 
 /// A record and the shard that is open for it, both by their places.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Routed {
     shard: usize,
     record: usize,
@@ -161,13 +162,13 @@ struct Routed {
 
 /// The records by shard, in their order within each. Sorting groups them without a table of shards, of which a stream may
 /// have thousands.
-fn route(state: &StreamState, records: &NewRecords, waiting: &[usize]) -> Vec<Routed> {
+fn route(state: &StreamState, placed: &PlacedRecords, waiting: &[usize]) -> Vec<Routed> {
     let routed = |record: &usize| {
-        let shard = state.shards.position_of(records.hash_key(*record))?;
+        let shard = state.shards.position_of(placed.hash_key(*record))?;
         Some(Routed { shard, record: *record })
     };
     let mut routed: Vec<_> = waiting.iter().filter_map(routed).collect();
-    routed.sort_unstable();
+    routed.sort_by_key(|routed| routed.shard);
     routed
 }
 

@@ -88,7 +88,7 @@ impl Action<Kinesis> for PutRecord {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let stream = service.usable_stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref())?;
-        let mut record = input.record?;
+        let record = input.record?;
         if let Some(number) = input.sequence_number_for_ordering {
             // A number that we gave out is smaller than what its shard, or a child of it, gives out next. So it needs
             // no doing; only what no shard can have given out yet is refused.
@@ -97,11 +97,11 @@ impl Action<Kinesis> for PutRecord {
                 return Err(Error::SequenceNumberForOrdering { number, stream: stream.label() });
             }
         }
-        placement::place(&stream, &mut record)?;
+        let placed = placement::place(&stream, record)?;
         if input.dry_run {
-            return Err(service.rehearse(&stream, &record));
+            return Err(service.rehearse(&stream, &placed.records));
         }
-        let writing = service.write(&stream, record).await?;
+        let writing = service.write(&stream, placed).await?;
         let written = writing.outcomes.into_iter().next().unwrap_or(Err(Error::Internal))?;
         Ok(Output {
             shard_id: written.shard,

@@ -149,15 +149,15 @@ impl Action<Kinesis> for PutRecords {
 
     async fn run(service: &Kinesis, call: &Call, input: Input) -> Result<Output> {
         let stream = service.usable_stream(call, input.stream_name.as_deref(), input.stream_arn.as_deref())?;
-        let mut records = input.records?;
+        let records = input.records?;
         if records.sizes().sum::<u64>() > MOST_BYTES {
             return Err(Error::RecordsTooLarge);
         }
-        placement::place(&stream, &mut records)?;
+        let placed = placement::place(&stream, records)?;
         if input.dry_run {
-            return Err(service.rehearse(&stream, &records));
+            return Err(service.rehearse(&stream, &placed.records));
         }
-        let writing = service.write(&stream, records).await?;
+        let writing = service.write(&stream, placed).await?;
         Ok(writing.into())
     }
 

@@ -116,7 +116,7 @@ mod tests {
         for count in [1, 2, 3, 7, 100] {
             let map = map(count);
             let borders = map.open().flat_map(|shard| [shard.range.start.0, shard.range.end.0]).collect::<Vec<_>>();
-            let keys = (0..500).map(|number| HashKey::of_partition_key(&format!("key {number}")));
+            let keys = (0..500).map(|number| HashKey::of_partition_key(format!("key {number}").as_bytes()));
             for key in keys.chain(borders.into_iter().map(HashKey)) {
                 let routed = map.route(key).expect("a stream with open shards");
                 let searched = map.open().find(|shard| shard.range.contains(key)).map(|shard| shard.index);

@@ -208,7 +208,7 @@ impl Stream {
 
     /// The shard that takes a key.
     pub(super) fn route(&self, key: &str) -> usize {
-        let HashKey(hash) = HashKey::of_partition_key(key);
+        let HashKey(hash) = HashKey::of_partition_key(key.as_bytes());
         let takes = |shard: &Shard| shard.closed.is_none() && shard.range.0 <= hash && hash <= shard.range.1;
         self.shards.iter().position(takes).expect("open shards cover every key")
     }
