@@ -21,7 +21,7 @@ pub(crate) fn text<T: std::fmt::Display, S: serde::Serializer>(value: &T, serial
 pub(crate) fn list_onto<T>(
     json: &mut Vec<u8>,
     elements: &[T],
-    element: impl Fn(&T, &mut Vec<u8>) -> serde_json::Result<()>,
+    mut element: impl FnMut(&T, &mut Vec<u8>) -> serde_json::Result<()>,
 ) -> serde_json::Result<()> {
     json.push(b'[');
     for (index, value) in elements.iter().enumerate() {

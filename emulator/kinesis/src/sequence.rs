@@ -10,12 +10,15 @@
 //! Invariant: offset 0 has index 1, so every record is greater than its shard's StartingSequenceNumber (index 0), and
 //! numbers of one shard sort as their offsets do.
 
+mod numerals;
+
 use std::fmt;
 
 use env::Timestamp;
 use shard_log::Offset;
 
-use crate::digits::eight;
+use self::numerals::Groups;
+pub(crate) use self::numerals::Numerals;
 use crate::shard::ShardIndex;
 
 /// The index that ends a closed shard, greater than that of any record.
@@ -130,27 +133,7 @@ impl SequenceNumber {
 
     /// The number as decimal text.
     pub(crate) fn digits(&self) -> [u8; Self::DIGITS] {
-        let mut wide = Wide::default();
-        wide.set(184, 2);
-        wide.set(148, self.shard_created & 0xf_ffff_ffff);
-        wide.set(144, u64::from(self.shard.0 & 0xf));
-        wide.set(80, self.index);
-        wide.set(36, self.time & 0xf_ffff_ffff);
-        wide.set(4, u64::from(self.shard.0));
-        wide.set(0, 2);
-        let mut digits = [0; Self::DIGITS];
-        for group in digits.rchunks_mut(Wide::CHUNK_DIGITS) {
-            let chunk = wide.divide_by_chunk();
-            // 16 digits in two halves, and what stands before them.
-            let all = [
-                eight(chunk / 10_u64.pow(16)),
-                eight(chunk / 10_u64.pow(8) % 10_u64.pow(8)),
-                eight(chunk % 10_u64.pow(8)),
-            ];
-            let all = all.as_flattened();
-            group.copy_from_slice(&all[all.len() - group.len()..]);
-        }
-        digits
+        Groups::of(self).text()
     }
 }
 
@@ -165,9 +148,17 @@ impl fmt::Display for SequenceNumber {
 struct Wide([u64; 3]);
 
 impl Wide {
-    /// As many decimal digits as are sure to fit a word.
-    const CHUNK_DIGITS: usize = 19;
-    const CHUNK: u64 = 10_u64.pow(19);
+    fn of(number: &SequenceNumber) -> Self {
+        let mut wide = Self::default();
+        wide.set(184, 2);
+        wide.set(148, number.shard_created & 0xf_ffff_ffff);
+        wide.set(144, u64::from(number.shard.0 & 0xf));
+        wide.set(80, number.index);
+        wide.set(36, number.time & 0xf_ffff_ffff);
+        wide.set(4, u64::from(number.shard.0));
+        wide.set(0, 2);
+        wide
+    }
 
     fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -186,15 +177,16 @@ impl Wide {
         (carry == 0).then_some(self)
     }
 
-    fn divide_by_chunk(&mut self) -> u64 {
-        let mut rest = 0_u128;
+    /// Becomes the quotient; the rest is returned.
+    fn divide_by(&mut self, divisor: u64) -> u64 {
+        let mut rest = 0;
         // Most divisions would be of nothing: the upper words empty first.
         for word in self.0.iter_mut().rev().skip_while(|word| **word == 0) {
-            let dividend = rest << 64 | u128::from(*word);
-            *word = (dividend / u128::from(Self::CHUNK)) as u64;
-            rest = dividend % u128::from(Self::CHUNK);
+            let dividend = u128::from(rest) << 64 | u128::from(*word);
+            *word = (dividend / u128::from(divisor)) as u64;
+            rest = (dividend % u128::from(divisor)) as u64;
         }
-        rest as u64
+        rest
     }
 
     /// `length` bits, at most 64, from bit `from` on.

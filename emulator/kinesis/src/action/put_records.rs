@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::name::is_name;
 use crate::new_records::{NewRecords, Written64, once};
 use crate::output::{self, EncryptionType};
-use crate::sequence::SequenceNumber;
+use crate::sequence::{Numerals, SequenceNumber};
 use crate::service::Kinesis;
 use crate::shard::ShardIndex;
 use crate::write::{Writing, Written};
@@ -103,11 +103,11 @@ impl From<Result<Written>> for Outcome {
 
 impl Outcome {
     /// What [`Serialize`] writes, without its detours.
-    fn write(&self, json: &mut Vec<u8>) -> serde_json::Result<()> {
+    fn write(&self, json: &mut Vec<u8>, numerals: &mut Numerals) -> serde_json::Result<()> {
         match self {
             Self::Put { sequence_number, shard_id } => {
                 json.extend_from_slice(b"{\"SequenceNumber\":\"");
-                json.extend_from_slice(&sequence_number.digits());
+                json.extend_from_slice(&numerals.digits(sequence_number));
                 json.extend_from_slice(b"\",\"ShardId\":\"");
                 shard_id.id_onto(json);
                 json.extend_from_slice(b"\"}");
@@ -192,7 +192,8 @@ impl Action<Kinesis> for PutRecords {
         json.extend_from_slice(b"{\"FailedRecordCount\":");
         serde_json::to_writer(&mut json, &output.failed_record_count)?;
         json.extend_from_slice(b",\"Records\":");
-        output::list_onto(&mut json, &output.records, Outcome::write)?;
+        let mut numerals = Numerals::new();
+        output::list_onto(&mut json, &output.records, |outcome, json| outcome.write(json, &mut numerals))?;
         if let Some(encryption) = output.encryption_type {
             json.extend_from_slice(b",\"EncryptionType\":");
             serde_json::to_writer(&mut json, &encryption)?;
