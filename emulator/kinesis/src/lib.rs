@@ -45,6 +45,7 @@ mod placement;
 mod policy;
 mod read;
 mod reader;
+mod record_text;
 mod reshard;
 mod retention;
 mod scaling;

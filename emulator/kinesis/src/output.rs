@@ -1,6 +1,6 @@
 //! Parts of answers that several actions share, in the API's spelling.
 
-use aws_wire::{Blob, EpochSeconds, World, base64_text};
+use aws_wire::{Blob, EpochSeconds, World};
 use env::Timestamp;
 use serde::Serialize;
 
@@ -120,34 +120,6 @@ pub(crate) struct RecordOutput {
     partition_key: PartitionKey,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption_type: Option<EncryptionType>,
-}
-
-impl RecordOutput {
-    /// What [`Serialize`] writes, without its detours: base64 goes straight into the answer.
-    pub(crate) fn write(&self, json: &mut Vec<u8>) -> serde_json::Result<()> {
-        json.extend_from_slice(b"{\"SequenceNumber\":\"");
-        json.extend_from_slice(&self.sequence_number.digits());
-        json.extend_from_slice(b"\",\"ApproximateArrivalTimestamp\":");
-        serde_json::to_writer(&mut *json, &self.approximate_arrival_timestamp)?;
-        json.extend_from_slice(b",\"Data\":\"");
-        base64_text::encode_onto(json, &self.data.0);
-        json.push(b'"');
-        if !self.partition_key.is_empty() {
-            json.extend_from_slice(b",\"PartitionKey\":");
-            serde_json::to_writer(&mut *json, &*self.partition_key.text())?;
-        }
-        if let Some(encryption) = self.encryption_type {
-            json.extend_from_slice(b",\"EncryptionType\":");
-            serde_json::to_writer(&mut *json, &encryption)?;
-        }
-        json.push(b'}');
-        Ok(())
-    }
-
-    /// At least the bytes that a record takes in JSON, unless its key needs escapes.
-    pub(crate) fn room_for(record: &StoredRecord) -> usize {
-        200 + record.data.len().div_ceil(3) * 4 + record.partition_key.len()
-    }
 }
 
 impl From<StoredRecord> for RecordOutput {

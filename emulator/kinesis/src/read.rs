@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use env::Timestamp;
-use shard_log::{Log, Offset, ReadLimit};
+use shard_log::{Log, Offset, ReadLimit, RecordRef, Records};
 
 use crate::error::{Error, Result};
 use crate::sequence::SequenceNumber;
-use crate::shard::{Shard, ShardHandle};
+use crate::shard::{Shard, ShardHandle, ShardIndex};
 use crate::stored_record::{PartitionKey, RecordKey};
 use crate::stream::StreamState;
 
@@ -37,7 +37,10 @@ pub struct StoredRecord {
 /// What a read found.
 #[derive(Clone, Debug)]
 pub(crate) struct ShardPage {
-    pub(crate) records: Vec<StoredRecord>,
+    /// The records, by batches. They decode.
+    pub(crate) batches: Vec<Records>,
+    /// What else their numbers are made of.
+    pub(crate) origin: Origin,
     /// Where to read on.
     pub(crate) next: Offset,
     /// How far the last record returned is behind the newest moment; 0 at the tip.
@@ -46,6 +49,47 @@ pub(crate) struct ShardPage {
     pub(crate) at_end: bool,
     /// Bytes of keys and data returned.
     pub(crate) bytes: u64,
+}
+
+/// The shard that records are of, as far as their numbers tell it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    shard: ShardIndex,
+    created: u64,
+}
+
+impl Origin {
+    pub(crate) const fn of(shard: &Shard) -> Self {
+        Self { shard: shard.index, created: shard.created }
+    }
+
+    /// The number of a record.
+    pub(crate) const fn number(&self, record: &RecordRef<'_>) -> SequenceNumber {
+        SequenceNumber::of_record(self.shard, self.created, record.offset, record.arrival)
+    }
+}
+
+impl ShardPage {
+    /// How many records there are.
+    pub(crate) fn len(&self) -> usize {
+        self.batches.iter().map(Records::len).sum()
+    }
+
+    /// The records as values of their own.
+    pub(crate) fn records(&self) -> impl Iterator<Item = StoredRecord> {
+        self.batches.iter().flat_map(Records::to_values).map(|record| StoredRecord {
+            number: SequenceNumber::of_record(self.origin.shard, self.origin.created, record.offset, record.arrival),
+            arrival: record.arrival,
+            encrypted: RecordKey::decode(&record.key).is_ok_and(|key| key.encrypted),
+            partition_key: PartitionKey::within(&record.key),
+            data: record.payload,
+        })
+    }
+}
+
+/// At most so many records, and so many bytes of their keys and data.
+pub(crate) const fn limit(records: usize, bytes: usize) -> ReadLimit {
+    ReadLimit { uncounted: RecordKey::OVERHEAD, ..ReadLimit::new(records, bytes) }
 }
 
 /// Where to begin reading a shard.
@@ -101,7 +145,8 @@ pub(crate) async fn read(
     let shard = &handle.shard;
     let Some(log) = readable_log(handle).await? else {
         return Ok(ShardPage {
-            records: Vec::new(),
+            batches: Vec::new(),
+            origin: Origin::of(shard),
             next: position,
             millis_behind: 0,
             at_end: !shard.is_open(),
@@ -117,28 +162,26 @@ pub(crate) async fn read(
     let page = log.read(from, limit).await?;
     let bounds = log.bounds();
     let at_tip = page.next >= bounds.next;
-    let bytes = page.records.iter().map(|record| (record.key.len() + record.payload.len()) as u64).sum();
-    let records = page.records.into_iter().map(|record| stored_record(shard, record)).collect::<Result<Vec<_>>>()?;
-    let behind = |record: &StoredRecord| u64::try_from(now.since(record.arrival).as_millis()).unwrap_or(u64::MAX);
+    let mut bytes = 0;
+    for record in page.batches.iter().flat_map(Records::iter) {
+        check(shard, &record)?;
+        bytes += (record.key.len() - RecordKey::OVERHEAD + record.payload.len()) as u64;
+    }
+    let behind = |last: &Records| u64::try_from(now.since(last.arrival()).as_millis()).unwrap_or(u64::MAX);
     Ok(ShardPage {
-        millis_behind: if at_tip { 0 } else { records.last().map_or(0, behind) },
+        millis_behind: if at_tip { 0 } else { page.batches.last().map_or(0, behind) },
         next: page.next.max(from),
         at_end: at_tip && !shard.is_open(),
-        records,
+        batches: page.batches,
+        origin: Origin::of(shard),
         bytes,
     })
 }
 
-fn stored_record(shard: &Shard, record: shard_log::Record) -> Result<StoredRecord> {
-    let key = RecordKey::decode(&record.key).map_err(|error| {
+/// Whether we understand a stored record.
+fn check(shard: &Shard, record: &RecordRef<'_>) -> Result<()> {
+    RecordKey::decode(record.key).map(drop).map_err(|error| {
         tracing::error!(shard = %shard.index, offset = record.offset.0, %error, "a stored record does not decode");
         Error::Internal
-    })?;
-    Ok(StoredRecord {
-        number: SequenceNumber::of_record(shard.index, shard.created, record.offset, record.arrival),
-        arrival: record.arrival,
-        partition_key: PartitionKey::within(&record.key),
-        data: record.payload,
-        encrypted: key.encrypted,
     })
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_wire::World;
 use env::Timestamp;
-use shard_log::{Offset, ReadLimit};
+use shard_log::Offset;
 
 use crate::error::{Error, Result};
 use crate::name::Resource;
@@ -173,9 +173,9 @@ impl Source {
     ) -> Result<ShardRecords> {
         let (state, now) = self.look()?;
         let handle = self.handle(&state, shard, now)?;
-        let page = read::read(&state, &handle, position.0, ReadLimit::new(records, bytes), now).await?;
+        let page = read::read(&state, &handle, position.0, read::limit(records, bytes), now).await?;
         Ok(ShardRecords {
-            records: page.records,
+            records: page.records().collect(),
             next: ShardPosition(page.next),
             millis_behind: page.millis_behind,
             at_end: page.at_end,

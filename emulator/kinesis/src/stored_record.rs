@@ -79,11 +79,6 @@ impl PartitionKey {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// Its bytes.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
 }
 
 impl From<String> for PartitionKey {

@@ -32,7 +32,7 @@ const PROTECTED: Duration = Duration::from_secs(5);
 /// How long an idle shard is silent. Clients take 30 seconds of silence for a broken connection.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// What goes into one event. A larger record goes alone.
-const EVENT: ReadLimit = ReadLimit::new(10_000, 1 << 20);
+const EVENT: ReadLimit = read::limit(10_000, 1 << 20);
 /// A consumer gets from each shard what all other readers get together, and what it did not use of the last second.
 const BURST: Duration = Duration::from_secs(1);
 
@@ -181,7 +181,7 @@ impl Feed {
                 self.is_over = true;
                 return Ok(Some(self.event(&state, page, now)));
             }
-            if !page.records.is_empty() {
+            if !page.batches.is_empty() {
                 return Ok(Some(self.event(&state, page, now)));
             }
             let silence = (self.spoke + SIGN_OF_LIFE).min(self.ends);
@@ -232,7 +232,7 @@ impl Feed {
         let here = SequenceNumber { shard_created: created, index: self.position.0, time: now.as_secs(), shard };
         Event {
             continuation_sequence_number: (!page.at_end).then(|| here.to_string()),
-            records: page.records.into_iter().map(RecordOutput::from).collect(),
+            records: page.records().map(RecordOutput::from).collect(),
             millis_behind_latest: page.millis_behind,
             child_shards,
         }

@@ -169,10 +169,10 @@ fn count(extents: &mut HashMap<u64, Extent>, event: &Stored) {
 pub(crate) async fn scan(log: &dyn Log, mut from: Offset, mut visit: impl FnMut(Stored) -> bool) -> Result<()> {
     loop {
         let page = log.read(from, READ).await?;
-        if page.records.is_empty() {
+        if page.batches.is_empty() {
             return Ok(());
         }
-        if !page.records.iter().filter_map(Stored::of).all(&mut visit) {
+        if !page.records().filter_map(|record| Stored::of(&record)).all(&mut visit) {
             return Ok(());
         }
         from = page.next;

@@ -54,7 +54,7 @@ fn read(criterion: &mut Criterion, runtime: &Runtime) {
     let mut group = criterion.benchmark_group("log");
     group.throughput(Throughput::Elements(10_000));
     group.bench_function("read 10,000 of 1 KiB", |bench| {
-        bench.iter(|| runtime.block_on(log.read(Offset::ZERO, limit)).expect("the log reads").records.len());
+        bench.iter(|| runtime.block_on(log.read(Offset::ZERO, limit)).expect("the log reads").records().count());
     });
 }
 

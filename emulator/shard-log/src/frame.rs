@@ -14,7 +14,8 @@ pub(crate) use sealed::{Home, SEAL, Seal, Sealed, WrappedKey, encode_key, encode
 
 use crate::format::{FRAME_HEAD, FRAME_MAGIC, FRAME_MAGIC_AT, FRAME_MAX, Fields, TRAILER, TRAILER_MAGIC, checksum};
 use crate::index::Mark;
-use crate::log::{Entry, Offset, Record};
+use crate::log::{Entry, Offset};
+use crate::records::{self, Records, TABLE_ROW};
 use crate::standing::Standing;
 
 const RECORDS: u8 = 1;
@@ -23,8 +24,6 @@ const KEY: u8 = 3;
 /// Flag of a frame of records whose body is sealed.
 const ENCRYPTED: u8 = 1;
 
-/// Bytes of a record's place in the table that opens the body of a frame of records.
-const TABLE_ROW: usize = 8;
 /// Bytes of the body of a state frame before its marks.
 const STATE_FIXED: usize = 32;
 /// Bytes of a mark in a state frame.
@@ -118,7 +117,7 @@ impl Frame {
     /// From the first offset that it can be about to the one after the last; both the same if it holds no records.
     pub(crate) fn offsets(&self) -> Range<Offset> {
         match self {
-            Self::Records(records) => records.first..records.end(),
+            Self::Records(records) => records.first()..records.end(),
             Self::Sealed(sealed) => sealed.first..sealed.end(),
             Self::Key(key) => key.next..key.next,
             Self::State(state) => state.standing.next..state.standing.next,
@@ -128,22 +127,13 @@ impl Frame {
     /// Where its records stand, sealed or not; `None` if it is not there for records.
     pub(crate) fn span(&self) -> Option<Span> {
         match self {
-            Self::Records(records) => Some(Span { first: records.first, end: records.end(), arrival: records.arrival }),
+            Self::Records(records) => {
+                Some(Span { first: records.first(), end: records.end(), arrival: records.arrival() })
+            }
             Self::Sealed(sealed) => Some(Span { first: sealed.first, end: sealed.end(), arrival: sealed.arrival }),
             Self::State(_) | Self::Key(_) => None,
         }
     }
-}
-
-/// A frame of records.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Records {
-    /// The offset of the first record; the others follow without a gap.
-    pub(crate) first: Offset,
-    /// When they arrived.
-    pub(crate) arrival: Timestamp,
-    count: u32,
-    body: Bytes,
 }
 
 /// A frame that says how the log stands.
@@ -155,44 +145,6 @@ pub(crate) struct State {
     pub(crate) previous: u64,
     /// The segment's index between that frame and this one.
     pub(crate) marks: Vec<Mark>,
-}
-
-impl Records {
-    /// The offset after the last record.
-    pub(crate) fn end(&self) -> Offset {
-        Offset(self.first.0.saturating_add(self.count.into()))
-    }
-
-    /// The records, sharing the frame's memory.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Record> {
-        let rows = self.body.chunks_exact(TABLE_ROW).take(self.count as usize);
-        let mut at = self.count as usize * TABLE_ROW;
-        let mut take = move |len: usize| {
-            let bytes = self.body.slice(at..at + len);
-            at += len;
-            bytes
-        };
-        rows.zip(self.first.0..).map(move |(row, offset)| {
-            let (key, payload) = row_lengths(row);
-            Record { offset: Offset(offset), arrival: self.arrival, key: take(key), payload: take(payload) }
-        })
-    }
-
-    /// Whether the lengths in the table fill the body exactly, which [`iter`](Self::iter) relies on.
-    fn is_sound(&self) -> bool {
-        let Some(table) = (self.count as usize).checked_mul(TABLE_ROW) else { return false };
-        let Some(rows) = self.body.get(..table) else { return false };
-        let content: u64 =
-            rows.chunks_exact(TABLE_ROW).map(row_lengths).map(|(key, payload)| (key + payload) as u64).sum();
-        let offsets = self.first.0.checked_add(self.count.into()).is_some();
-        self.count > 0 && offsets && table as u64 + content == self.body.len() as u64
-    }
-}
-
-fn row_lengths(row: &[u8]) -> (usize, usize) {
-    let mut fields = Fields(row);
-    let mut length = || fields.u32().expect("a row of the table holds two lengths") as usize;
-    (length(), length())
 }
 
 /// Appends the frame of a batch, which will lie at `position`, to `into`. `entries` fit in a frame.
@@ -215,16 +167,8 @@ pub(crate) fn encode_records(
 
 /// Appends the table and the content of a batch.
 fn encode_body(into: &mut Vec<u8>, entries: &[Entry<'_>]) {
-    for entry in entries {
-        for part in [entry.key, entry.payload] {
-            let length = u32::try_from(part.len()).expect("a part is shorter than its frame");
-            into.extend_from_slice(&length.to_le_bytes());
-        }
-    }
-    for entry in entries {
-        into.extend_from_slice(entry.key);
-        into.extend_from_slice(entry.payload);
-    }
+    records::encode_table(into, entries);
+    records::encode_content(into, entries);
 }
 
 /// Appends a state frame, which will lie at `position`, to `into`.
@@ -266,10 +210,7 @@ pub(crate) fn decode(bytes: &Bytes, salt: u64, position: u64) -> Option<Frame> {
     let body = bytes.slice(FRAME_HEAD..);
     match head.kind {
         RECORDS if head.flags & ENCRYPTED != 0 => Sealed::decode(&head, bytes).map(Frame::Sealed),
-        RECORDS => {
-            let records = Records { first: head.first, arrival: head.arrival, count: head.count, body };
-            records.is_sound().then_some(Frame::Records(records))
-        }
+        RECORDS => Records::of_body(head.first, head.arrival, head.count, &body).map(Frame::Records),
         STATE => decode_state(&head, &body).map(Frame::State),
         KEY => Some(Frame::Key(WrappedKey { next: head.first, wrapped: body })),
         _ => None,

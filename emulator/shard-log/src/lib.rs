@@ -8,7 +8,7 @@
 //! [`Store`] is the embedded engine. From the bottom up, each layer in terms of those before it:
 //!
 //! - `fs` the file system, as a trait; `format` the numbers of `docs/disk-format.md`
-//! - `standing`, `header`, `frame`, `index`: what a segment is made of, bytes in and bytes out
+//! - `records` in memory; `standing`, `header`, `frame`, `index`: what a segment is made of, bytes in and bytes out
 //! - `walk` over frames and damage; `segment` one file, with `cache` and `damage` around it
 //! - `sealing` the keys that frames are sealed with; `opener` how a reader comes to them
 //! - `writer` the end of a log, `scratch` what it builds frames in; `unsynced`, `sync` and `crew` how they get onto stable
@@ -30,6 +30,7 @@ mod index;
 mod newborn;
 mod opener;
 mod reader;
+mod records;
 mod recovery;
 mod scratch;
 mod sealing;
@@ -53,6 +54,7 @@ pub use damage::{Damage, DamageKind};
 pub use log::{
     Appended, Batch, Bounds, Entry, Error, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result, Trim,
 };
+pub use records::{RecordRef, Records};
 pub use sealing::{DataKey, KeyUse, Keyring, Locked, OpeningKey, SECRET};
 pub use store::{Config, OpenError, Store};
 pub use sync::Durability;

@@ -19,6 +19,7 @@ use env::Timestamp;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
+use crate::records::Records;
 use crate::sealing::{DataKey, Locked};
 
 /// The result of a log operation.
@@ -102,12 +103,14 @@ pub struct ReadLimit {
     pub bytes: usize,
     /// With so many bytes the page may end early, where it costs least to read on.
     pub enough: usize,
+    /// So many bytes of each record's key are the caller's own and do not count.
+    pub uncounted: usize,
 }
 
 impl ReadLimit {
     /// A page that ends where it must.
     pub const fn new(records: usize, bytes: usize) -> Self {
-        Self { records, bytes, enough: usize::MAX }
+        Self { records, bytes, enough: usize::MAX, uncounted: 0 }
     }
 }
 
@@ -127,11 +130,18 @@ pub struct Record {
 /// What a read found, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page {
-    /// The records; empty at the tail.
-    pub records: Vec<Record>,
+    /// The records, by batches; nothing at the tail, and no batch without records.
+    pub batches: Vec<Records>,
     /// Where to read on: after the last record returned, or further on if no record lies between (offsets may have gaps,
     /// and damage is skipped). The tail or later if the page is empty.
     pub next: Offset,
+}
+
+impl Page {
+    /// Its records as values of their own.
+    pub fn records(&self) -> impl Iterator<Item = Record> {
+        self.batches.iter().flat_map(Records::to_values)
+    }
 }
 
 /// Where a log begins and ends.

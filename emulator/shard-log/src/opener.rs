@@ -6,8 +6,9 @@
 use std::io;
 
 use crate::damage::{Damage, DamageKind};
-use crate::frame::{Frame, Home, Records, Sealed};
+use crate::frame::{Frame, Home, Sealed};
 use crate::fs::File;
+use crate::records::Records;
 use crate::sealing::{Keyring as _, Locked, NoKeyring, OpeningKey};
 use crate::segment::{Segment, Storage};
 use crate::walk::Step;

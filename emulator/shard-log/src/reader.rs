@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use env::Timestamp;
 
-use crate::log::{Error, Offset, Page, ReadLimit, Record, Result};
+use crate::log::{Error, Offset, Page, ReadLimit, Result};
 use crate::opener::{Opener, Unopened};
+use crate::records::Records;
 use crate::segment::Segment;
 use crate::segment_log::SegmentLog;
 use crate::view::Stretch;
@@ -18,7 +19,7 @@ impl SegmentLog {
     /// A page of records from the first one at or after `from`.
     pub(crate) fn page(&self, from: Offset, limit: ReadLimit) -> Result<Page> {
         self.check_exists()?;
-        let mut filling = Filling { limit, bytes: 0, page: Page { records: Vec::new(), next: from } };
+        let mut filling = Filling { limit, records: 0, bytes: 0, page: Page { batches: Vec::new(), next: from } };
         loop {
             let stretch = {
                 let view = self.view();
@@ -31,7 +32,7 @@ impl SegmentLog {
                 Ok(Room::None) => break,
                 Err(_) if self.is_gone(&stretch.segment) => self.check_exists()?,
                 // What comes before can be read.
-                Err(Unopened::Locked(_)) if !filling.page.records.is_empty() => break,
+                Err(Unopened::Locked(_)) if filling.records > 0 => break,
                 Err(Unopened::Locked(reason)) => return Err(Error::Locked { log: self.id.clone(), reason }),
                 Err(Unopened::Io(reason)) => return Err(self.unreadable(reason)),
             }
@@ -51,11 +52,8 @@ impl SegmentLog {
         let mut opener = Opener::new(&self.storage, segment, &*file, self.salt);
         while let Some((position, frame)) = frames.next()? {
             let Some(records) = opener.records(position, frame)? else { continue };
-            let wanted = filling.page.next;
-            for record in records.iter().skip_while(|record| record.offset < wanted) {
-                if let Room::None = filling.add(record) {
-                    return Ok(Room::None);
-                }
+            if let Room::None = filling.add(records) {
+                return Ok(Room::None);
             }
             // What follows has to be read and checked as a whole, so a reader in steps stops between frames.
             if filling.bytes >= filling.limit.enough {
@@ -148,6 +146,7 @@ impl SegmentLog {
 #[derive(Debug)]
 struct Filling {
     limit: ReadLimit,
+    records: usize,
     bytes: usize,
     page: Page,
 }
@@ -160,16 +159,33 @@ enum Room {
 }
 
 impl Filling {
-    fn add(&mut self, record: Record) -> Room {
-        let bytes = record.key.len() + record.payload.len();
-        let first = self.page.records.is_empty();
-        let full = self.page.records.len() >= self.limit.records || self.bytes + bytes > self.limit.bytes;
-        if full && !first {
-            return Room::None;
+    /// Takes what there is room for of a batch, from where the page is to go on.
+    fn add(&mut self, mut records: Records) -> Room {
+        let before = self.page.next.0.saturating_sub(records.first().0);
+        if before > 0 {
+            records.skip(usize::try_from(before).unwrap_or(usize::MAX));
         }
-        self.bytes += bytes;
-        self.page.next = record.offset.next();
-        self.page.records.push(record);
-        if self.page.records.len() >= self.limit.records { Room::None } else { Room::Left }
+        let offered = records.len();
+        let fitting = records.rows().take_while(|(key, payload)| {
+            let bytes = key.saturating_sub(self.limit.uncounted) + payload;
+            // One record is taken whatever the limits are.
+            let fits = self.records < self.limit.records && self.bytes + bytes <= self.limit.bytes;
+            let taken = fits || self.records == 0;
+            if taken {
+                self.records += 1;
+                self.bytes += bytes;
+            }
+            taken
+        });
+        let taken = fitting.count();
+        if taken < offered {
+            records.truncate(taken);
+        }
+        if taken > 0 {
+            self.page.next = records.end();
+            self.page.batches.push(records);
+        }
+        let full = self.records > 0 && self.records >= self.limit.records;
+        if taken < offered || full { Room::None } else { Room::Left }
     }
 }

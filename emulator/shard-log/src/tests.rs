@@ -69,7 +69,7 @@ async fn append(log: &dyn Log, secs: u64, payloads: &[&[u8]]) -> Result<Appended
 }
 
 async fn all(log: &dyn Log) -> Vec<Record> {
-    log.read(Offset::ZERO, ALL).await.unwrap().records
+    log.read(Offset::ZERO, ALL).await.unwrap().records().collect()
 }
 
 async fn offsets(log: &dyn Log) -> Vec<u64> {

@@ -68,7 +68,7 @@ impl Action<Kinesis> for GetRecords {
         let mut page = Page::begin(service, call, &input)?;
         let mut records = Vec::new();
         while let Some(step) = page.step().await? {
-            records.extend(step.into_iter().map(RecordOutput::from));
+            records.extend(step.records().map(RecordOutput::from));
         }
         Ok(Output { records, ending: page.ending() })
     }
@@ -208,8 +208,8 @@ mod tests {
         let iterator = fixture.iterator("s", SHARD, "TRIM_HORIZON").await;
         let (first, next, _) = page(&fixture, &iterator, 10_000).await;
         let (second, ..) = page(&fixture, &next, 10_000).await;
-        assert!((1..=10).contains(&first.len()), "{}", first.len());
-        assert_eq!(first.len() + second.len(), 12);
+        // Keys and data count, and nothing else.
+        assert_eq!((first.len(), second.len()), (10, 2));
     }
 
     #[tokio::test]

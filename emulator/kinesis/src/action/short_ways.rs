@@ -10,17 +10,19 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shard_log::Offset;
+use shard_log::{Entry, Offset, Records};
 
 use super::get_records::GetRecords;
 use super::put_record::PutRecord;
 use super::put_records::{self, PutRecords};
 use crate::error::Error;
 use crate::output::RecordOutput;
-use crate::read::StoredRecord;
+use crate::read::{Origin, ShardPage};
+use crate::record_text::RecordText;
 use crate::sequence::SequenceNumber;
 use crate::service::Kinesis;
-use crate::shard::ShardIndex;
+use crate::shard::{Shard, ShardIndex};
+use crate::stored_record::RecordKey;
 use crate::test::cbor;
 use crate::write::{Writing, Written};
 
@@ -106,12 +108,25 @@ proptest! {
     #[test]
     fn out_of_get_records(key in "\\PC{0,9}[\"\\\\\n\u{1}]?", data in vec(any::<u8>(), 0..200), millis: u32, encrypted: bool) {
         let arrival = Timestamp::from_millis(1_700_000_000_000 + u64::from(millis));
-        let number = SequenceNumber::of_record(ShardIndex(7), 1_700_000_000, Offset(u64::from(millis)), arrival);
-        let record = StoredRecord { number, arrival, partition_key: key.into(), data: data.into(), encrypted };
-        let output = RecordOutput::from(record);
-        let mut written = Vec::new();
-        output.write(&mut written).unwrap();
-        prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&output).unwrap());
+        let shard = Shard::first_of(8, Timestamp::from_secs(1_700_000_000)).remove(7);
+        let mut log_key = Vec::new();
+        RecordKey::encode_onto(&mut log_key, &key);
+        if encrypted {
+            RecordKey::mark_encrypted(&mut log_key);
+        }
+        let entries = [Entry { key: &log_key, payload: &data }; 2];
+        let page = ShardPage {
+            batches: vec![Records::new(Offset(millis.into()), arrival, &entries)],
+            origin: Origin::of(&shard),
+            next: Offset::ZERO,
+            millis_behind: 0,
+            at_end: false,
+            bytes: 0,
+        };
+        let (mut written, mut text) = (Vec::new(), RecordText::new(page.origin));
+        page.batches[0].iter().try_for_each(|record| text.write(&mut written, &record)).unwrap();
+        let expected = page.records().map(|record| serde_json::to_string(&RecordOutput::from(record)).unwrap());
+        prop_assert_eq!(String::from_utf8(written).unwrap(), expected.collect::<String>());
     }
 }
 

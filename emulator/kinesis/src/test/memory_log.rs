@@ -8,8 +8,8 @@ use env::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use shard_log::{
-    Appended, Batch, Bounds, DataKey, Error, Keyring, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result,
-    Trim,
+    Appended, Batch, Bounds, DataKey, Entry, Error, Keyring, Log, LogId, LogStore, Offset, Page, ReadLimit, Record,
+    Records, Result, Trim,
 };
 use tokio::sync::watch;
 
@@ -164,10 +164,10 @@ impl Log for MemoryLog {
 
     fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>> {
         let inner = self.inner.lock().unwrap();
-        let mut records = Vec::new();
+        let mut records: Vec<&Record> = Vec::new();
         let mut bytes = 0;
         for record in inner.records.iter().filter(|record| record.offset >= from) {
-            bytes += record.key.len() + record.payload.len();
+            bytes += record.key.len().saturating_sub(limit.uncounted) + record.payload.len();
             if !records.is_empty() && (records.len() >= limit.records || bytes > limit.bytes) {
                 break;
             }
@@ -180,10 +180,14 @@ impl Log for MemoryLog {
                 }
                 break;
             }
-            records.push(record.clone());
+            records.push(record);
         }
         let next = records.last().map_or(from.max(inner.first), |record| record.offset.next());
-        ready(Ok(Page { records, next }))
+        let alone = |record: &&Record| {
+            let entry = Entry { key: &record.key, payload: &record.payload };
+            Records::new(record.offset, record.arrival, &[entry])
+        };
+        ready(Ok(Page { batches: records.iter().map(alone).collect(), next }))
     }
 
     fn seek(&self, arrival: Timestamp) -> BoxFuture<'_, Result<Offset>> {

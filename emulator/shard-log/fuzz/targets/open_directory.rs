@@ -27,12 +27,12 @@ fuzz_target!(|input: &[u8]| {
     }
     let page = block_on(log.read(Offset::ZERO, ReadLimit::new(usize::MAX, usize::MAX)));
     let page = page.expect("a log that was opened can be read");
-    assert!(page.records.is_sorted_by_key(|record| record.offset), "offsets rise");
+    assert!(page.records().is_sorted_by_key(|record| record.offset), "offsets rise");
     let new = [Entry { key: b"", payload: b"new" }];
     let batch = Batch { arrival: Timestamp::from_secs(99), at_least: Offset::ZERO, entries: &new };
     if let Ok(appended) = block_on(log.append(batch)) {
         let page = block_on(log.read(appended.first, ReadLimit::new(1, 1))).expect("what was appended can be read");
-        assert_eq!(page.records[0].payload, "new");
+        assert_eq!(page.records().next().expect("it was appended").payload, "new");
     }
 });
 

@@ -7,9 +7,10 @@
 use bytes::Bytes;
 use env::Timestamp;
 
-use super::{ENCRYPTED, Head, KEY, RECORDS, Records, encode_body, finish, length_of};
+use super::{ENCRYPTED, Head, KEY, RECORDS, encode_body, finish, length_of};
 use crate::format::{FRAME_HEAD, FRAME_MAGIC_AT, Fields};
 use crate::log::{Entry, LogId, Offset};
+use crate::records::Records;
 use crate::sealing::{DataKey, OpeningKey, TAG};
 
 /// Bytes of the nonce as it is stored.
@@ -87,8 +88,7 @@ impl Sealed {
     pub(crate) fn open(&self, key: &OpeningKey, home: Home<'_>) -> Option<Records> {
         let (content, tag) = self.content.split_last_chunk::<TAG>()?;
         let body = key.open(self.nonce, &home.place(&self.head), content, tag)?;
-        let records = Records { first: self.first, arrival: self.arrival, count: self.count, body };
-        records.is_sound().then_some(records)
+        Records::of_body(self.first, self.arrival, self.count, &body)
     }
 }
 
@@ -190,7 +190,7 @@ mod tests {
             (sealed.first, sealed.end(), sealed.key_at, sealed.length()),
             (Offset(40), Offset(42), 128, bytes.len() as u64)
         );
-        let records: Vec<_> = sealed.open(&OpeningKey::new(&[7; 32]), home).unwrap().iter().collect();
+        let records: Vec<_> = sealed.open(&OpeningKey::new(&[7; 32]), home).unwrap().to_values().collect();
         assert_eq!(
             (&records[0].key[..], &records[0].payload[..], records[1].offset),
             (&b"k"[..], &b"payload"[..], Offset(41))

@@ -104,8 +104,8 @@ async fn a_damaged_index_is_made_anew() {
             assert!(found.len() >= 199 && found.is_sorted(), "{} of 200", found.len());
             for offset in &found {
                 let page = log.read(Offset(*offset), ReadLimit::new(1, 0)).await.unwrap();
-                assert_eq!(page.records[0].offset, Offset(*offset));
-                assert_eq!(log.seek(page.records[0].arrival).await.unwrap(), Offset(*offset));
+                assert_eq!(page.batches[0].first(), Offset(*offset));
+                assert_eq!(log.seek(page.batches[0].arrival()).await.unwrap(), Offset(*offset));
             }
             assert_eq!(store.damage().len(), 1, "{:?}", store.damage());
         }

@@ -147,11 +147,11 @@ async fn check(closed: bool, garbles: Vec<Garble>) -> Result<(), TestCaseError> 
     if append(&*log, 99, &[&new]).await.is_ok() {
         appended.insert(new.clone());
         let page = log.read(Offset::ZERO, ALL).await;
-        let newest = page.ok().and_then(|page| page.records.last().map(|record| record.payload.to_vec()));
+        let newest = page.ok().and_then(|page| page.records().last().map(|record| record.payload.to_vec()));
         prop_assert_eq!(newest, Some(new));
     }
     if let Ok(page) = log.read(Offset::ZERO, ALL).await {
-        for record in page.records {
+        for record in page.records() {
             prop_assert!(appended.contains(&record.payload.to_vec()), "{record:?} was never appended");
         }
     }

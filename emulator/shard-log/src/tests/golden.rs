@@ -58,7 +58,7 @@ impl Stage {
             }
             ["read", _] => {
                 let page = log.read(Offset(number(1)), ALL).await?;
-                let mut answer: String = page.records.iter().map(record).collect();
+                let mut answer: String = page.records().map(|stored| record(&stored)).collect();
                 writeln!(answer, "read on at {}", page.next.0).unwrap();
                 Ok(answer)
             }

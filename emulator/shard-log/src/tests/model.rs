@@ -150,11 +150,11 @@ async fn run(durability: Durability, segment_bytes: u64, ops: Vec<Op>) -> Result
                 };
                 let length = expected.iter().enumerate().take_while(within).count();
                 expected.truncate(length);
-                prop_assert_eq!(page.records.iter().map(tuple).collect::<Vec<_>>(), expected);
-                let read = page.records.last().map_or(from, |last| last.offset.0 + 1);
+                prop_assert_eq!(page.records().map(|record| tuple(&record)).collect::<Vec<_>>(), expected);
+                let read = page.batches.last().map_or(from, |last| last.end().0);
                 prop_assert!(page.next.0 >= read);
                 prop_assert_eq!(model.records.range(read.max(model.trim)..page.next.0.max(model.trim)).count(), 0);
-                prop_assert!(!page.records.is_empty() || page.next >= before.next);
+                prop_assert!(!page.batches.is_empty() || page.next >= before.next);
             }
             Op::Seek(share) => {
                 let arrival = model.share_of_times(share);

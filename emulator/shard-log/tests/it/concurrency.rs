@@ -29,7 +29,7 @@ async fn follow(log: Arc<dyn Log>) {
     let mut next = Offset::ZERO;
     while next < Offset(ALL) {
         let page = log.read(next, ReadLimit::new(50, 1 << 20)).await.unwrap();
-        for record in &page.records {
+        for record in page.records() {
             assert_eq!(record.offset, next, "no record is skipped or seen twice");
             next = next.next();
             let [writer, number] =
@@ -40,7 +40,7 @@ async fn follow(log: Arc<dyn Log>) {
         }
         assert_eq!(page.next, next);
         log.trim(Trim::Before(next)).await.unwrap();
-        if page.records.is_empty() {
+        if page.batches.is_empty() {
             tail.wait_for(|tail| *tail > next).await.unwrap();
         }
     }

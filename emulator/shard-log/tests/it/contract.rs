@@ -94,7 +94,7 @@ pub(crate) async fn append(log: &dyn Log, arrival: Timestamp, at_least: u64, pay
 /// What a read gives: offset, arrival in seconds and payload of each record, and where to go on.
 async fn read(log: &dyn Log, from: u64, limit: ReadLimit) -> (Vec<(u64, u64, String)>, u64) {
     let page = log.read(Offset(from), limit).await.unwrap();
-    let records = page.records.iter().map(|record| {
+    let records = page.records().map(|record| {
         let payload = String::from_utf8(record.payload.to_vec()).unwrap();
         assert_eq!(record.key, payload.len().to_string());
         (record.offset.0, record.arrival.as_secs(), payload)
@@ -131,6 +131,10 @@ async fn limits(store: &dyn LogStore) {
     {
         let (page, next) = read(&*log, 0, ReadLimit::new(records, bytes)).await;
         assert_eq!((page.len(), next), (expected, expected as u64), "{records} records, {bytes} bytes");
+    }
+    for (bytes, uncounted, expected) in [(23, 1, 2), (24, 1, 3), (24, 9, 3), (32, 9, 4)] {
+        let limit = ReadLimit { uncounted, ..ReadLimit::new(9, bytes) };
+        assert_eq!(read(&*log, 0, limit).await.0.len(), expected, "{bytes} bytes without {uncounted} of each key");
     }
 }
 

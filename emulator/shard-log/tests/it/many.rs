@@ -50,7 +50,7 @@ async fn idle_logs_hold_neither_memory_nor_files() {
     let mut logs = Vec::new();
     for id in &ids {
         let log = store.open(id).await.unwrap();
-        assert!(log.read(Offset::ZERO, ReadLimit::new(1, 1)).await.unwrap().records.is_empty());
+        assert!(log.read(Offset::ZERO, ReadLimit::new(1, 1)).await.unwrap().batches.is_empty());
         logs.push(log);
     }
     store.sync().await.unwrap();

@@ -8,8 +8,8 @@ use env::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use shard_log::{
-    Appended, Batch, Bounds, DataKey, Error, Keyring, Log, LogId, LogStore, Offset, Page, ReadLimit, Record, Result,
-    Trim,
+    Appended, Batch, Bounds, DataKey, Entry, Error, Keyring, Log, LogId, LogStore, Offset, Page, ReadLimit, Record,
+    Records, Result, Trim,
 };
 use tokio::sync::watch;
 
@@ -110,21 +110,22 @@ impl Log for ReferenceLog {
 
     fn read(&self, from: Offset, limit: ReadLimit) -> BoxFuture<'_, Result<Page>> {
         self.act(|content| {
-            let mut page = Page { records: Vec::new(), next: from.max(content.trim) };
+            let mut page = Page { batches: Vec::new(), next: from.max(content.trim) };
             let mut bytes = 0;
             for record in content.live().filter(|record| record.offset >= from) {
-                bytes += record.key.len() + record.payload.len();
-                let full = page.records.len() >= limit.records || bytes > limit.bytes;
-                if full && !page.records.is_empty() {
+                bytes += record.key.len().saturating_sub(limit.uncounted) + record.payload.len();
+                let full = page.batches.len() >= limit.records || bytes > limit.bytes;
+                if full && !page.batches.is_empty() {
                     return Ok(page);
                 }
                 match content.keys.get(&record.offset).map_or(Ok(()), |key| self.keyring.unwrap(key).map(drop)) {
-                    Err(_) if !page.records.is_empty() => return Ok(page),
+                    Err(_) if !page.batches.is_empty() => return Ok(page),
                     Err(reason) => return Err(Error::Locked { log: self.id.clone(), reason }),
                     Ok(()) => {}
                 }
                 page.next = record.offset.next();
-                page.records.push(record.clone());
+                let entry = Entry { key: &record.key, payload: &record.payload };
+                page.batches.push(Records::new(record.offset, record.arrival, &[entry]));
             }
             Ok(page)
         })

@@ -3,20 +3,21 @@
 //! Invariant: a page holds what its limits allow and no more, however it is cut into steps; what it returned is booked with
 //! the shard's throughput when it is over, be it that the client hung up.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard, PoisonError};
-use std::vec;
 
 use aws_wire::{Body, Call};
 use bytes::Bytes;
 use env::Timestamp;
 use futures_util::{StreamExt as _, stream};
-use shard_log::ReadLimit;
+use shard_log::{ReadLimit, Records};
 
 use super::{Ending, Input};
 use crate::error::{Error, Result};
 use crate::iterator::ShardIterator;
-use crate::output::{ChildShard, RecordOutput};
-use crate::read::{self, StoredRecord};
+use crate::output::ChildShard;
+use crate::read::{self, Origin, ShardPage};
+use crate::record_text::{RecordText, unwritten};
 use crate::service::{Kinesis, stream_name};
 use crate::shard::ShardHandle;
 use crate::stream::{Stream, StreamState};
@@ -68,7 +69,7 @@ impl Page {
             return Err(Error::Throughput { shard, stream: stream.label() });
         }
         let records = input.limit.unwrap_or(read::PAGE_RECORDS);
-        let left = ReadLimit { records, bytes: read::PAGE_BYTES, enough: STEP };
+        let left = ReadLimit { enough: STEP, ..read::limit(records, read::PAGE_BYTES) };
         let service = service.clone();
         Ok(Self {
             service,
@@ -86,7 +87,7 @@ impl Page {
     }
 
     /// The next records; `None` when the page is over.
-    pub(super) async fn step(&mut self) -> Result<Option<Vec<StoredRecord>>> {
+    pub(super) async fn step(&mut self) -> Result<Option<ShardPage>> {
         if self.over {
             return Ok(None);
         }
@@ -109,11 +110,11 @@ impl Page {
         self.millis_behind = step.millis_behind;
         self.at_end = step.at_end;
         self.returned += step.bytes;
-        self.left.records -= step.records.len().min(self.left.records);
+        self.left.records -= step.len().min(self.left.records);
         self.left.bytes -= usize::try_from(step.bytes).unwrap_or(usize::MAX).min(self.left.bytes);
         // Less than was enough: there is no more, or no room for the next one.
         self.over = step.bytes < STEP as u64 || self.left.records == 0 || self.at_end;
-        Ok(Some(step.records))
+        Ok(Some(step))
     }
 
     /// What to say after the records.
@@ -145,14 +146,16 @@ fn throttle(handle: &ShardHandle) -> MutexGuard<'_, ShardThrottle> {
 pub(super) struct Written {
     page: Page,
     /// Read, not yet written.
-    records: vec::IntoIter<StoredRecord>,
+    batches: VecDeque<Records>,
+    text: RecordText,
     wrote_one: bool,
     complete: bool,
 }
 
 impl Written {
     pub(super) fn of(page: Page) -> Self {
-        Self { page, records: Vec::new().into_iter(), wrote_one: false, complete: false }
+        let text = RecordText::new(Origin::of(&page.handle.shard));
+        Self { page, batches: VecDeque::new(), text, wrote_one: false, complete: false }
     }
 
     /// The whole answer if it is short, else piece by piece as the connection takes it.
@@ -176,33 +179,36 @@ impl Written {
     async fn piece(&mut self) -> Result<Vec<u8>> {
         let mut json = Vec::new();
         loop {
-            if self.records.as_slice().is_empty() {
-                match self.page.step().await? {
-                    Some(step) => self.records = step.into_iter(),
-                    None => break,
+            let Some(batch) = self.batches.front_mut() else {
+                let Some(step) = self.page.step().await? else { break };
+                // What goes on beyond these records fills the piece.
+                let room = if self.page.over { RecordText::room_for(&step) } else { PIECE };
+                json.reserve(room.min(PIECE.saturating_sub(json.len())) + ROOM_BESIDES);
+                self.batches = step.batches.into();
+                continue;
+            };
+            let mut written = 0;
+            for record in batch.iter() {
+                if json.len() >= PIECE {
+                    break;
                 }
-            }
-            let room: usize = self.records.as_slice().iter().map(RecordOutput::room_for).sum();
-            json.reserve(room.min(PIECE.saturating_sub(json.len())) + ROOM_BESIDES);
-            for record in self.records.by_ref() {
                 json.extend_from_slice(if self.wrote_one { b"," } else { b"{\"Records\":[" });
                 self.wrote_one = true;
-                RecordOutput::from(record).write(&mut json).map_err(|error| unwritten(&error))?;
-                if json.len() >= PIECE {
-                    return Ok(json);
-                }
+                self.text.write(&mut json, &record)?;
+                written += 1;
+            }
+            if written == batch.len() {
+                self.batches.pop_front();
+            } else {
+                batch.skip(written);
+                return Ok(json);
             }
         }
         json.extend_from_slice(if self.wrote_one { b"]," } else { b"{\"Records\":[]," });
-        let ending = serde_json::to_vec(&self.page.ending()).map_err(|error| unwritten(&error))?;
+        let ending = serde_json::to_vec(&self.page.ending()).map_err(unwritten)?;
         // Two objects become one.
         json.extend_from_slice(ending.strip_prefix(b"{").unwrap_or(&ending));
         self.complete = true;
         Ok(json)
     }
-}
-
-fn unwritten(error: &serde_json::Error) -> Error {
-    tracing::error!(%error, "a page does not encode");
-    Error::Internal
 }
