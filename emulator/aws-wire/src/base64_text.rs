@@ -1,6 +1,8 @@
 //! The base64 of JSON documents: the standard alphabet, padded, by the widest instructions that the machine has.
 //!
-//! One engine for every way in and out, so that the short ways and the general one agree on what is base64.
+//! One engine for every way in, so that the short ways and the general one agree on what is base64. Records on their way out
+//! are written by another crate, which is young but has kernels for AVX-512: a page of GetRecords is a tenth quicker for it.
+//! On the way in it would gain a thirtieth, too little for trusting it with what strangers send.
 
 use std::sync::LazyLock;
 
@@ -26,7 +28,9 @@ pub fn decode_onto(bytes: &mut Vec<u8>, text: &[u8]) -> Option<()> {
 pub fn encode_onto(json: &mut Vec<u8>, bytes: &[u8]) {
     let start = json.len();
     json.resize(start + bytes.len().div_ceil(3) * 4, 0);
-    ENGINE.encode_slice(bytes, &mut json[start..]).expect("four characters for every three bytes begun are enough");
+    base64_turbo::STANDARD
+        .encode_slice(bytes, &mut json[start..])
+        .expect("four characters for every three bytes begun are enough");
 }
 
 /// The base64 of `bytes`.
