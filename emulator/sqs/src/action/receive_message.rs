@@ -346,10 +346,10 @@ mod tests {
             fixture.refused("ReceiveMessage", input, code, "InvalidParameterValue", &words).await;
         }
         fixture.ok("ReceiveMessage", json!({"QueueUrl": URL, "AttributeNames": ["DelaySeconds", "SenderId"]})).await;
+        let code = "com.amazonaws.sqs#InvalidAttributeName";
         let input = json!({"QueueUrl": URL, "AttributeNames": ["X"]});
         fixture.refused("ReceiveMessage", input, code, "InvalidAttributeName", "Unknown Attribute X.").await;
         let input = json!({"QueueUrl": URL, "AttributeNames": ["DelaySeconds"], "MessageSystemAttributeNames": ["X"]});
-        let code = "com.amazonaws.sqs#InvalidAttributeName";
         fixture.refused("ReceiveMessage", input, code, "InvalidAttributeName", "Unknown Attribute X.").await;
         let (code, query, words) = NOT_FOUND;
         fixture.refused("ReceiveMessage", json!({"QueueUrl": "x"}), code, query, words).await;
