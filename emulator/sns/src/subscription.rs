@@ -64,6 +64,15 @@ impl Protocol {
         matches!(self, Self::Http | Self::Https)
     }
 
+    /// Whether it can carry what is set.
+    pub(crate) fn check_settings(self, settings: &Settings) -> Result<()> {
+        if settings.raw && matches!(self, Self::Lambda | Self::Email | Self::EmailJson) {
+            let reason = format!("Delivery protocol [{}] does not support raw message delivery.", self.name());
+            return Err(Error::invalid(format!("Attributes Reason: RawMessageDelivery: {reason}")));
+        }
+        Ok(())
+    }
+
     /// Checks an endpoint for a topic.
     pub(crate) fn check_endpoint(self, endpoint: &str, topic: &str) -> Result<()> {
         let is_arn = |service: &str| Arn::parse(endpoint).is_some_and(|arn| arn.service == service);

@@ -37,13 +37,14 @@ impl Action<Sns> for SetSubscriptionAttributes {
         let there = sns.directory().subscription_of(&call.world, &input.subscription_arn)?;
         let mut subscription = Subscription::clone(&there);
         subscription.settings.set([(&*input.attribute_name, &*input.attribute_value)])?;
+        subscription.protocol.check_settings(&subscription.settings)?;
         writing.put_subscription(subscription)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::fixture::{Fixture, QUEUE, entry};
+    use crate::fixture::{FUNCTION, Fixture, QUEUE, entry};
 
     #[tokio::test]
     async fn one_at_a_time() {
@@ -59,6 +60,11 @@ mod tests {
         fixture.ok("SetSubscriptionAttributes", &set("FilterPolicy", "{}")).await;
         let shown = fixture.ok("GetSubscriptionAttributes", &[("SubscriptionArn", &arn)]).await;
         assert_eq!(entry(&shown, "FilterPolicy"), None);
+        let function = fixture.subscribe("lambda", FUNCTION, &[]).await;
+        let raw =
+            [("SubscriptionArn", &*function), ("AttributeName", "RawMessageDelivery"), ("AttributeValue", "true")];
+        let words = "Invalid parameter: Attributes Reason: RawMessageDelivery: Delivery protocol [lambda] does not support raw message delivery.";
+        fixture.refused("SetSubscriptionAttributes", &raw, "InvalidParameter", words).await;
         let words = "Invalid parameter: FilterPolicy: failed to parse JSON.";
         fixture.refused("SetSubscriptionAttributes", &set("FilterPolicy", "x"), "InvalidParameter", words).await;
         let words = "Invalid parameter: AttributeName";

@@ -56,10 +56,7 @@ impl Action<Sns> for Subscribe {
         protocol.check_endpoint(&input.endpoint, &input.topic_arn)?;
         let mut settings = Settings::default();
         settings.set(input.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-        if settings.raw && protocol == Protocol::Lambda {
-            let reason = "Delivery protocol [lambda] does not support raw message delivery.";
-            return Err(Error::invalid(format!("Attributes Reason: RawMessageDelivery: {reason}")));
-        }
+        protocol.check_settings(&settings)?;
         let writing = sns.directory().write();
         let topic = sns.directory().topic(&call.world, &input.topic_arn)?;
         let is_same = |one: &&std::sync::Arc<Subscription>| one.protocol == protocol && one.endpoint == input.endpoint;
