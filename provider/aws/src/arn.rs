@@ -163,7 +163,7 @@ pub(crate) fn must_be_arn() -> Check {
 
 /// For an attribute that holds an ARN or, as states of other providers have it, nothing.
 pub(crate) fn must_be_arn_or_empty() -> Check {
-    Check::any([Check::length(..=0), must_be_arn()])
+    must_be_arn().or_empty()
 }
 
 #[cfg(test)]

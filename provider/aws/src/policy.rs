@@ -31,7 +31,7 @@ pub(crate) fn same(comparison: &Comparison<'_>) -> bool {
 
 /// For an attribute that holds a document or, as modules with a default for it write, nothing.
 pub(crate) fn must_be_json_or_empty() -> Check {
-    Check::any([Check::length(..=0), Check::Json])
+    Check::Json.or_empty()
 }
 
 /// Whether two documents are the same JSON.

@@ -218,9 +218,9 @@ fn what_a_queue_cannot_be_is_named() {
         ("kms_master_key_id = \"k\"\nsqs_managed_sse_enabled = true", ["sqs_managed_sse_enabled", "conflicts with"]),
         ("deduplication_scope = \"all\"", ["deduplication_scope", "messageGroup"]),
         ("fifo_throughput_limit = \"all\"", ["fifo_throughput_limit", "perMessageGroupId"]),
-        ("policy = \"no\"", ["policy", "invalid JSON"]),
-        ("redrive_policy = \"no\"", ["redrive_policy", "invalid JSON"]),
-        ("redrive_allow_policy = \"no\"", ["redrive_allow_policy", "invalid JSON"]),
+        ("policy = \"no\"", ["policy", "contains an invalid JSON"]),
+        ("redrive_policy = \"no\"", ["redrive_policy", "contains an invalid JSON"]),
+        ("redrive_allow_policy = \"no\"", ["redrive_allow_policy", "contains an invalid JSON"]),
         ("id = \"q\"", ["id", "Invalid or unknown key"]),
         ("timeouts {\ncreate = \"soon\"\n}", ["create", "duration"]),
     ] {

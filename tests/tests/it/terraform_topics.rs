@@ -197,8 +197,8 @@ fn what_a_topic_or_a_subscription_cannot_be_is_named() {
         ("tracing_config = \"Passive\"", ["tracing_config", "PassThrough"]),
         ("sqs_success_feedback_sample_rate = 101", ["sqs_success_feedback_sample_rate", "(0 - 100)"]),
         ("http_failure_feedback_role_arn = \"r\"", ["http_failure_feedback_role_arn", "ARN"]),
-        ("policy = \"no\"", ["policy", "invalid JSON"]),
-        ("delivery_policy = \"no\"", ["delivery_policy", "invalid JSON"]),
+        ("policy = \"no\"", ["policy", "contains an invalid JSON"]),
+        ("delivery_policy = \"no\"", ["delivery_policy", "contains an invalid JSON"]),
         ("id = \"t\"", ["id", "Invalid or unknown key"]),
     ] {
         let [attribute, words] = expected;
@@ -230,10 +230,10 @@ fn what_a_topic_or_a_subscription_cannot_be_is_named() {
             ["filter_policy_scope", "filter_policy is required when filter_policy_scope is set"],
         ),
         ("filter_policy = \"{}\"\nfilter_policy_scope = \"Message\"", ["filter_policy_scope", "MessageAttributes"]),
-        ("filter_policy = \"no\"", ["filter_policy", "invalid JSON"]),
-        ("redrive_policy = \"no\"", ["redrive_policy", "invalid JSON"]),
-        ("delivery_policy = \"no\"", ["delivery_policy", "invalid JSON"]),
-        ("replay_policy = \"no\"", ["replay_policy", "invalid JSON"]),
+        ("filter_policy = \"no\"", ["filter_policy", "contains an invalid JSON"]),
+        ("redrive_policy = \"no\"", ["redrive_policy", "contains an invalid JSON"]),
+        ("delivery_policy = \"no\"", ["delivery_policy", "contains an invalid JSON"]),
+        ("replay_policy = \"no\"", ["replay_policy", "contains an invalid JSON"]),
         ("subscription_role_arn = \"r\"", ["subscription_role_arn", "ARN"]),
         ("id = \"s\"", ["id", "Invalid or unknown key"]),
     ] {

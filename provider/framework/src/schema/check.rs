@@ -30,6 +30,8 @@ pub enum Check {
     Duration,
     /// At least one of these checks.
     Any(Vec<Check>),
+    /// No text at all, or text that satisfies the check.
+    OrEmpty(Box<Check>),
 }
 
 impl Check {
@@ -69,6 +71,12 @@ impl Check {
     /// At least one of `checks`.
     pub fn any(checks: impl IntoIterator<Item = Self>) -> Self {
         Self::Any(checks.into_iter().collect())
+    }
+
+    /// No text at all, or text that satisfies this check. Empty text stands for nothing in many a configuration.
+    #[must_use]
+    pub fn or_empty(self) -> Self {
+        Self::OrEmpty(Box::new(self))
     }
 
     /// What is wrong with `value` as the value of `name`, if anything.
@@ -118,6 +126,8 @@ impl Check {
                 let complaints: Option<Vec<String>> = checks.iter().map(|c| c.complaint(name, value)).collect();
                 complaints.filter(|c| !c.is_empty()).map(|c| c.join("; or "))
             }
+            (Self::OrEmpty(_), Value::String(text)) if text.is_empty() => None,
+            (Self::OrEmpty(check), value) => check.complaint(name, value),
             // A value of another type is the type system's business, not the check's.
             (
                 Self::Length(..) | Self::Items(..) | Self::Range(..) | Self::Pattern(..) | Self::Json | Self::Duration,
@@ -197,6 +207,15 @@ mod tests {
         assert_eq!(complaint(&age, -1), None);
         assert_eq!(complaint(&age, 60), None);
         assert!(complaint(&age, 5).is_some());
+    }
+
+    #[test]
+    fn nothing_passes_where_it_may() {
+        let document = Check::Json.or_empty();
+        assert_eq!(complaint(&document, ""), None);
+        assert_eq!(complaint(&document, "{}"), None);
+        assert_eq!(complaint(&document, "{"), complaint(&Check::Json, "{"));
+        assert!(complaint(&Check::Json, "").is_some());
     }
 
     #[test]

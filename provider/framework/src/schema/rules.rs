@@ -50,6 +50,7 @@ fn of_check(check: &Check) -> Option<String> {
     match check {
         Check::Pattern(regex, _) => regex_lite::Regex::new(regex).err().map(|e| e.to_string()),
         Check::Any(checks) => checks.iter().find_map(of_check),
+        Check::OrEmpty(check) => of_check(check),
         Check::Length(..) | Check::Range(..) | Check::Items(..) | Check::OneOf(_) | Check::Json | Check::Duration => {
             None
         }
