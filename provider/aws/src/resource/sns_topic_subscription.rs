@@ -197,12 +197,13 @@ fn plan_scope(plan: &mut Plan<SnsTopicSubscription>) -> Result<(), Diagnostics> 
     if !config.is_null() {
         return Ok(());
     }
-    let had_scope = plan.prior.as_ref().is_some_and(|prior| !prior.filter_policy_scope.text().is_empty());
-    plan.planned.filter_policy_scope = match (has_policy, had_scope) {
-        (true, true) => USUAL_SCOPE.into(),
-        (true, false) => Attr::Unknown,
-        (false, true) => "".into(),
-        (false, false) => plan.prior.as_ref().map_or("".into(), |prior| prior.filter_policy_scope.clone()),
+    let prior = plan.prior.as_ref().map_or("".into(), |prior| prior.filter_policy_scope.clone());
+    plan.planned.filter_policy_scope = match (has_policy, prior.text().is_empty()) {
+        (true, false) => USUAL_SCOPE.into(),
+        (true, true) if plan.changes(|subscription| &subscription.filter_policy) => Attr::Unknown,
+        (false, false) => "".into(),
+        // As it is, even if that is nothing: other providers write no scope down.
+        (true | false, true) => prior,
     };
     Ok(())
 }
