@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`interpreter`] finds what runs the code, [`environment`] and [`launch`] say how, [`opt`] puts layers together, [`process`] starts
 //! and kills it, [`capture`] reads what it prints, [`single`] takes it through events, [`watch`] what it takes,
-//! and [`pool`] keeps the warm ones. [`attached`] is for processes that are not ours.
+//! [`slots`] says who gets one, and [`pool`] keeps the warm ones. [`attached`] is for processes that are not ours.
 //! Invariant: when a sandbox is dropped, or the emulator dies, no process of it is left.
 
 mod attached;
@@ -17,6 +17,7 @@ mod pool;
 mod process;
 mod run;
 mod single;
+mod slots;
 mod watch;
 
 pub use attached::Attachment;

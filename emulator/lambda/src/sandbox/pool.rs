@@ -1,23 +1,22 @@
-//! The warm sandboxes, and how many there may be.
+//! The warm sandboxes, and taking events through them.
 //!
-//! A sandbox is either running an event or idle here. An event takes the warmest idle sandbox of its revision, else a free
-//! slot for a new one, else the slot of the longest idle sandbox of anybody, else it waits for whichever comes first.
-//! Invariant: there are never more sandboxes than slots, and a sandbox of a revision that is gone takes no further event.
+//! A sandbox is either running an event or idle; who gets one, and when another may start, is up to [`Slots`].
+//! Invariant: a sandbox of a revision that is gone takes no further event.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-
-use env::Timestamp;
-use tokio::sync::oneshot;
 
 use super::launch::{Launcher, Plan};
 use super::run::{Caller, Event, Failure, Finished};
 use super::single::{Handed, Init, Sandbox};
+use super::slots::{self, Answer, Grant, Slots};
 use crate::name::FunctionArn;
 
 /// How long a function may take to load; what takes longer is started once more, on the function's own time.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// A start that takes longer than this waits for something rather than works, and others need not wait for it.
+const TURN: Duration = Duration::from_secs(1);
 
 /// How often an event may meet a process that died idle before we say that it is the function's doing.
 const UNSEEN_LIMIT: usize = 3;
@@ -41,37 +40,23 @@ struct Shared {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    /// Running, starting and idle ones.
-    taken: usize,
-    /// The longest idle first.
-    idle: VecDeque<Idle>,
-    waiting: VecDeque<Waiting>,
+    slots: Slots<Box<Sandbox>>,
     /// Whether a task is looking after the idle ones.
     is_reaping: bool,
     is_closed: bool,
 }
 
-struct Idle {
-    sandbox: Box<Sandbox>,
-    since: Timestamp,
-}
-
-struct Waiting {
-    revision_id: String,
-    grant: oneshot::Sender<Grant>,
-}
-
-/// What an event is given.
-enum Grant {
-    Warm(Box<Sandbox>),
-    Slot,
-}
-
 impl Pool {
     pub(crate) fn new(launcher: Launcher, limits: Limits) -> Self {
-        Self(Arc::new(Shared { launcher, limits, state: Mutex::default() }))
+        // As many start at a time as there are processors to start them.
+        let starts = std::thread::available_parallelism().map_or(1, usize::from);
+        let slots = Slots::new(slots::Limits { slots: limits.sandboxes, starts });
+        Self(Arc::new(Shared {
+            launcher,
+            limits,
+            state: Mutex::new(State { slots, is_reaping: false, is_closed: false }),
+        }))
     }
 
     /// Takes `event` through a sandbox of `plan`. `is_current` says afterwards whether the sandbox may take further ones;
@@ -91,7 +76,7 @@ impl Pool {
             drop(permit);
             if let Some(sandbox) = sandbox {
                 let is_current = is_current(sandbox.plan());
-                shared.give_back(is_current.then_some(sandbox));
+                shared.give_back(sandbox, is_current);
             }
             if let Some(finished) = finished {
                 caller.tell(finished);
@@ -107,21 +92,20 @@ impl Pool {
 
     /// Drops the idle sandboxes of a function whose revision is not among the `current` ones.
     pub(crate) fn retire(&self, function: &FunctionArn, current: &[&str]) {
-        let mut state = self.0.state();
-        let is_stale = |idle: &Idle| {
-            let plan = idle.sandbox.plan();
+        let stale = self.0.state().slots.take_idle(|sandbox, _| {
+            let plan = sandbox.plan();
             plan.function.with_qualifier(None) == *function && !current.contains(&plan.revision_id.as_str())
-        };
-        let stale = extract(&mut state.idle, is_stale);
-        self.0.free(state, stale);
+        });
+        drop(stale);
     }
 
     /// Kills the idle sandboxes and lets no other come back.
     pub(crate) fn close(&self) {
         let mut state = self.0.state();
         state.is_closed = true;
-        let idle = std::mem::take(&mut state.idle);
-        self.0.free(state, idle.into());
+        let idle = state.slots.take_idle(|_, _| true);
+        drop(state);
+        drop(idle);
     }
 }
 
@@ -136,10 +120,10 @@ impl Shared {
     ) -> (Option<Box<Sandbox>>, Option<Finished>) {
         for _ in 0..UNSEEN_LIMIT {
             let grant = self.acquire(&plan.revision_id).await;
-            let slot = Slot(Some(Arc::clone(self)));
+            let slot = Slot { shared: Some(Arc::clone(self)), revision: plan.revision_id.clone() };
             let sandbox = match grant {
                 Grant::Warm(sandbox) => sandbox,
-                Grant::Slot => match self.start(&plan, &event).await {
+                Grant::Slot => match self.start_in_turn(&plan, &event).await {
                     Ok(sandbox) => sandbox,
                     Err(finished) => return (None, Some(finished)),
                 },
@@ -155,6 +139,23 @@ impl Shared {
             }
         }
         (None, Some(Finished::unlogged(&Failure::exited(None), &event)))
+    }
+
+    /// Starts a sandbox; a further one may start when this one is loaded, or takes its time.
+    async fn start_in_turn(self: &Arc<Self>, plan: &Arc<Plan>, event: &Event) -> Result<Box<Sandbox>, Finished> {
+        let turn = Turn(self);
+        let started = self.start(plan, event);
+        tokio::pin!(started);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "processes take the system's time to start, whatever a clock shows"
+        )]
+        let patience = tokio::time::sleep(TURN);
+        tokio::select! {
+            outcome = &mut started => return outcome,
+            () = patience => drop(turn),
+        }
+        started.await
     }
 
     /// A new sandbox with the function loaded, or why there is none.
@@ -180,74 +181,38 @@ impl Shared {
         Err(Finished::unlogged(&Failure::timed_out(own_time), event))
     }
 
-    async fn acquire(&self, revision_id: &str) -> Grant {
-        let granted = {
+    async fn acquire(&self, revision_id: &str) -> Grant<Box<Sandbox>> {
+        let (answer, gone) = {
             let mut state = self.state();
             // A process may have died while it was idle.
-            let dead = extract(&mut state.idle, |idle| idle.sandbox.is_dead());
-            state.taken -= dead.len();
-            let warmest = state.idle.iter().rposition(|idle| idle.sandbox.plan().revision_id == revision_id);
-            if let Some(idle) = warmest.and_then(|index| state.idle.remove(index)) {
-                return Grant::Warm(idle.sandbox);
-            }
-            if state.taken < self.limits.sandboxes {
-                state.taken += 1;
-                return Grant::Slot;
-            }
-            if state.idle.pop_front().is_some() {
-                return Grant::Slot;
-            }
-            let (grant, granted) = oneshot::channel();
-            state.waiting.push_back(Waiting { revision_id: revision_id.to_owned(), grant });
-            granted
+            let dead = state.slots.take_idle(|sandbox, _| sandbox.is_dead());
+            let (answer, displaced) = state.slots.acquire(revision_id);
+            (answer, (dead, displaced))
         };
-        // Senders are dropped only after they have sent.
-        granted.await.unwrap_or(Grant::Slot)
+        drop(gone);
+        match answer {
+            Answer::Now(grant) => grant,
+            // Senders are dropped only after they have sent.
+            Answer::Later(granted) => granted.await.unwrap_or(Grant::Slot),
+        }
     }
 
-    /// A sandbox comes back after a run, or only its slot.
-    fn give_back(self: &Arc<Self>, sandbox: Option<Box<Sandbox>>) {
+    /// A sandbox comes back after a run.
+    fn give_back(self: &Arc<Self>, sandbox: Box<Sandbox>, is_current: bool) {
         let mut state = self.state();
-        let Some(mut sandbox) = sandbox.filter(|_| !state.is_closed) else {
-            return self.free_slot(state);
-        };
-        while let Some(index) =
-            state.waiting.iter().position(|waiting| waiting.revision_id == sandbox.plan().revision_id)
-        {
-            let Some(waiting) = state.waiting.remove(index) else { break };
-            match waiting.grant.send(Grant::Warm(sandbox)) {
-                Ok(()) => return,
-                Err(Grant::Warm(returned)) => sandbox = returned,
-                Err(Grant::Slot) => return self.free_slot(state),
-            }
+        let revision = sandbox.plan().revision_id.clone();
+        if state.is_closed || !is_current {
+            let displaced = state.slots.free(&revision);
+            drop(state);
+            drop((sandbox, displaced));
+            return;
         }
-        if !state.waiting.is_empty() {
-            // Somebody with another function waits: the slot is worth more than a warm sandbox.
-            drop(sandbox);
-            return self.free_slot(state);
-        }
-        state.idle.push_back(Idle { sandbox, since: self.launcher.env().clock.now() });
-        if !std::mem::replace(&mut state.is_reaping, true) {
+        let displaced = state.slots.give_back(revision, sandbox, self.launcher.env().clock.now());
+        if state.slots.idle_since().is_some() && !std::mem::replace(&mut state.is_reaping, true) {
             tokio::spawn(reap(Arc::downgrade(self)));
         }
-    }
-
-    /// Hands a slot on to who waits, or marks it free.
-    fn free_slot(&self, mut state: MutexGuard<'_, State>) {
-        while let Some(waiting) = state.waiting.pop_front() {
-            if waiting.grant.send(Grant::Slot).is_ok() {
-                return;
-            }
-        }
-        state.taken -= 1;
-    }
-
-    /// Drops idle sandboxes and frees their slots.
-    fn free(&self, mut state: MutexGuard<'_, State>, idle: Vec<Idle>) {
-        // Nobody waits while there are idle sandboxes, so the slots are simply free.
-        state.taken -= idle.len();
         drop(state);
-        drop(idle);
+        drop(displaced);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -260,15 +225,15 @@ async fn reap(pool: Weak<Shared>) {
     loop {
         let Some(shared) = pool.upgrade() else { return };
         let clock = shared.launcher.env().clock.clone();
-        let due = {
+        let (due, expired) = {
             let mut state = shared.state();
-            let expired = clock.now() - shared.limits.idle;
-            let expired = extract(&mut state.idle, |idle| idle.since <= expired);
-            let next = state.idle.front().map(|idle| idle.since + shared.limits.idle);
+            let latest = clock.now() - shared.limits.idle;
+            let expired = state.slots.take_idle(|_, since| since <= latest);
+            let next = state.slots.idle_since().map(|since| since + shared.limits.idle);
             state.is_reaping = next.is_some();
-            shared.free(state, expired);
-            next
+            (next, expired)
         };
+        drop(expired);
         drop(shared);
         match due {
             Some(due) => clock.sleep_until(due).await,
@@ -277,32 +242,33 @@ async fn reap(pool: Weak<Shared>) {
     }
 }
 
-/// Takes out what `matches`.
-fn extract(idle: &mut VecDeque<Idle>, matches: impl Fn(&Idle) -> bool) -> Vec<Idle> {
-    let mut taken = Vec::new();
-    for candidate in std::mem::take(idle) {
-        if matches(&candidate) {
-            taken.push(candidate);
-        } else {
-            idle.push_back(candidate);
-        }
-    }
-    taken
-}
-
 /// A slot in use: freed when dropped, unless its sandbox lives on.
-struct Slot(Option<Arc<Shared>>);
+struct Slot {
+    shared: Option<Arc<Shared>>,
+    revision: String,
+}
 
 impl Slot {
     fn keep(mut self) {
-        self.0 = None;
+        self.shared = None;
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if let Some(shared) = self.0.take() {
-            shared.free_slot(shared.state());
+        if let Some(shared) = self.shared.take() {
+            let displaced = shared.state().slots.free(&self.revision);
+            drop(displaced);
         }
+    }
+}
+
+/// A start under way.
+struct Turn<'a>(&'a Shared);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let displaced = self.0.state().slots.started();
+        drop(displaced);
     }
 }
