@@ -19,7 +19,7 @@ use state_store::Store;
 
 use crate::Error;
 use crate::code::{CodeHash, Shelf, Unpacked, fingerprint};
-use crate::function::{Catalog, Concurrency, Function, State, Version};
+use crate::function::{Catalog, Concurrency, Function, Permit, State, Version};
 use crate::invoke::{FunctionErrorKind, Invoke, Outcome};
 use crate::layer::{LayerUse, Layers};
 use crate::log::Logs;
@@ -53,6 +53,19 @@ pub(crate) struct Runner {
 
 /// Layers as a function keeps them, and what holds their packages.
 pub(crate) type NamedLayers = (Option<Vec<LayerUse>>, Vec<Arc<Unpacked>>);
+
+/// A run that may begin. It counts from now on.
+pub(crate) struct Admitted {
+    plan: Arc<Plan>,
+    permit: Permit,
+}
+
+impl Admitted {
+    /// What runs: `$LATEST` or a number.
+    pub(crate) fn version(&self) -> &str {
+        &self.plan.version
+    }
+}
 
 /// A run that came to an end.
 pub(crate) struct Ran {
@@ -94,16 +107,31 @@ impl Runner {
         client_context: Option<String>,
         payload: Bytes,
     ) -> Result<Ran, Error> {
+        let admitted = self.admit(arn)?;
+        let executed_version = admitted.version().to_owned();
+        let event = Event { request_id, invoked_arn: arn.clone(), client_context, payload, pieces: None };
+        let finished = self.carry_out(admitted, event).await;
+        Ok(Ran { finished, executed_version })
+    }
+
+    /// Lets a run of the function that `arn` names begin, if it may.
+    pub(crate) fn admit(&self, arn: &FunctionArn) -> Result<Admitted, Error> {
         let (function, plan) = self.plan(arn)?;
         let permit = self
             .concurrency
             .enter(&function.arn, function.reserved_concurrency, || self.reserved_concurrency(&function.arn, 0))
             .map_err(Error::Throttled)?;
-        let payload = if payload.is_empty() { EMPTY_EVENT } else { payload };
-        let event = Event { request_id, invoked_arn: arn.clone(), client_context, payload };
-        let executed_version = plan.version.clone();
+        Ok(Admitted { plan, permit })
+    }
+
+    /// Takes `event` through the function and waits for its end.
+    pub(crate) async fn carry_out(&self, admitted: Admitted, mut event: Event) -> Finished {
+        let Admitted { plan, permit } = admitted;
+        if event.payload.is_empty() {
+            event.payload = EMPTY_EVENT;
+        }
         let event = match self.attachments.run(&plan, &self.env, event).await {
-            Ok(finished) => return Ok(Ran { finished, executed_version }),
+            Ok(finished) => return finished,
             Err(event) => *event,
         };
         let plan = self.look_again(plan).await;
@@ -114,8 +142,7 @@ impl Runner {
                 function.versions().any(|(_, version)| version.revision_id == plan.stored_revision())
             })
         };
-        let finished = self.pool.run(plan, event, permit, is_current).await;
-        Ok(Ran { finished, executed_version })
+        self.pool.run(plan, event, permit, is_current).await
     }
 
     /// Whether the function that `arn` names could run now.

@@ -1,7 +1,8 @@
 //! Sockets and hyper: connections in, whole requests to a [`Handler`], answers out.
 //!
 //! HTTP/1.1, HTTP/2 with prior knowledge and TLS share the port; the first bytes decide. A body is read whole before it is
-//! handed on, up to a limit; an answer is written as it comes. Nothing here knows what a request is about.
+//! handed on, up to a limit, unless an [`Exchange`] reads it itself; an answer is written as it comes. Nothing here knows
+//! what a request is about.
 
 mod prompt;
 
@@ -47,7 +48,13 @@ const ROOM: usize = 1024 * 1024;
 /// As much of a body that is too large is read and forgotten: who sends without listening would not hear the answer.
 const FORGOTTEN: usize = 128 * 1024 * 1024;
 
-/// What answers requests.
+/// What answers requests whose bodies are still on their way.
+pub(crate) trait Exchange: Send + Sync + 'static {
+    /// Answers a request. Dropped when the client hangs up.
+    fn exchange(self: Arc<Self>, request: Request<Incoming>) -> impl Future<Output = Reply> + Send;
+}
+
+/// What answers whole requests.
 pub(crate) trait Handler: Send + Sync + 'static {
     /// The largest body that is read.
     fn largest_body(&self, head: &Parts) -> usize;
@@ -68,7 +75,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
 /// Serves `listener` until `stop` becomes true or its sender is gone, and then for as long as answers under way take, but
 /// no longer than `drain`. Every connection is closed when this returns.
-pub(crate) async fn serve<H: Handler>(
+pub(crate) async fn serve<H: Exchange>(
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
     handler: Arc<H>,
@@ -120,7 +127,7 @@ struct Connection<H> {
     watcher: Watcher,
 }
 
-impl<H: Handler> Connection<H> {
+impl<H: Exchange> Connection<H> {
     async fn run(
         self,
         stream: TcpStream,
@@ -150,7 +157,7 @@ impl<H: Handler> Connection<H> {
         let handler = self.handler;
         let service = service_fn(move |request| {
             let handler = handler.clone();
-            async move { Ok::<_, Infallible>(exchange(handler, request).await) }
+            async move { Ok::<_, Infallible>(written(handler.exchange(request).await)) }
         });
         let connection = self.http.serve_connection(TokioIo::new(Prompt::new(stream, HEAD_TIMEOUT)), service);
         self.watcher.watch(connection).await
@@ -191,14 +198,16 @@ async fn pause_after(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
-async fn exchange<H: Handler>(handler: Arc<H>, request: Request<Incoming>) -> Response<AnswerBody> {
-    let (parts, body) = request.into_parts();
-    if let Err(refusal) = handler.admit(&parts) {
-        return written(*refusal);
-    }
-    match read(body, handler.largest_body(&parts), parts.headers.contains_key(EXPECT)).await {
-        Ok(body) => written(handler.handle(Request::from_parts(parts, body)).await),
-        Err(status) => written(handler.unread(status)),
+impl<H: Handler> Exchange for H {
+    async fn exchange(self: Arc<Self>, request: Request<Incoming>) -> Reply {
+        let (parts, body) = request.into_parts();
+        if let Err(refusal) = self.admit(&parts) {
+            return *refusal;
+        }
+        match read(body, self.largest_body(&parts), parts.headers.contains_key(EXPECT)).await {
+            Ok(body) => self.handle(Request::from_parts(parts, body)).await,
+            Err(status) => self.unread(status),
+        }
     }
 }
 

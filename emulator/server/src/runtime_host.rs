@@ -7,17 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_wire::{Body, Reply};
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::Request;
-use http::request::Parts;
-use lambda::runtime_api::{MAX_BODY_BYTES, RuntimeApi};
+use hyper::body::Incoming;
+use lambda::runtime_api::RuntimeApi;
 use lambda::sandbox::{RuntimeHost, RuntimeListener};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::listener::{self, Handler};
+use crate::listener::{self, Exchange};
 
 /// Opens listeners on free loopback ports.
 #[derive(Debug)]
@@ -40,17 +39,10 @@ impl RuntimeHost for LoopbackHost {
 
 struct Runtime(RuntimeApi);
 
-impl Handler for Runtime {
-    fn largest_body(&self, _head: &Parts) -> usize {
-        MAX_BODY_BYTES
-    }
-
-    /// The Runtime API itself turns away what is not a runtime.
-    fn admit(&self, _head: &Parts) -> Result<(), Box<Reply>> {
-        Ok(())
-    }
-
-    fn handle(self: Arc<Self>, request: Request<Bytes>) -> BoxFuture<'static, Reply> {
-        async move { self.0.handle(request).await.map(Body::Full) }.boxed()
+/// The Runtime API itself turns away what is not a runtime, and reads the bodies: some are answers that it hands on while
+/// they come.
+impl Exchange for Runtime {
+    async fn exchange(self: Arc<Self>, request: Request<Incoming>) -> Reply {
+        self.0.handle(request).await.map(Body::Full)
     }
 }

@@ -3,7 +3,7 @@
 use aws_wire::{Action, Blob, Call, Http, Rest, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
-use super::invoke::{Kind, check_payload};
+use super::invocation::{Kind, check_payload};
 use super::shape;
 use crate::service::resolve;
 use crate::{Error, Lambda};

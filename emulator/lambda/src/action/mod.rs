@@ -24,6 +24,7 @@ mod get_function_event_invoke_config;
 mod get_layer_version;
 mod get_layer_version_policy;
 mod get_policy;
+mod invocation;
 mod invoke;
 mod invoke_async;
 mod invoke_with_response_stream;

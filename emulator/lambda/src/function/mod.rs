@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use alias::Alias;
 pub(crate) use catalog::Catalog;
-pub(crate) use concurrency::{ACCOUNT_CONCURRENCY, Concurrency, MINIMUM_UNRESERVED};
+pub(crate) use concurrency::{ACCOUNT_CONCURRENCY, Concurrency, MINIMUM_UNRESERVED, Permit};
 pub(crate) use configuration::{Changes, Configuration, LogFormat};
 pub(crate) use event_invoke::EventInvokeConfig;
 pub(crate) use lifecycle::{Lifecycle, State, UpdateStatus};

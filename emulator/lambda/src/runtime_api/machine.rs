@@ -3,9 +3,9 @@
 //! ```text
 //!            next                 hand out             response/error           next
 //! Starting ───────► Idle ──────────────────► Invoking ────────────────► Settling ────► Idle
-//!     │ init/error
-//!     ▼
-//!  InitFailed
+//!     │ init/error                              │ response begins          ▲
+//!     ▼                                         ▼       response ends      │
+//!  InitFailed                               Streaming ─────────────────────┘
 //! ```
 //!
 //! Invariants: a runtime holds at most one invocation; each invocation gets exactly one answer; an answer to any other
@@ -34,6 +34,9 @@ enum Phase {
     Starting,
     Idle,
     Invoking {
+        id: String,
+    },
+    Streaming {
         id: String,
     },
     Settling {
@@ -68,10 +71,12 @@ impl Machine {
     pub(crate) fn next(&mut self) -> Result<Option<Invocation>, Refusal> {
         match self.phase {
             Phase::Starting | Phase::Idle | Phase::Settling { .. } => {}
-            Phase::Invoking { .. } if self.is_restartable => self.answer = Some(Answer::Gone),
+            Phase::Invoking { .. } | Phase::Streaming { .. } if self.is_restartable => self.answer = Some(Answer::Gone),
             Phase::InitFailed if self.is_restartable => {}
             // The runtime lost its connection after we wrote the event, or it forgot to answer.
-            Phase::Invoking { .. } | Phase::InitFailed => return Err(Refusal::InvalidStateTransition),
+            Phase::Invoking { .. } | Phase::Streaming { .. } | Phase::InitFailed => {
+                return Err(Refusal::InvalidStateTransition);
+            }
         }
         let invocation = self.assigned.take();
         self.phase = match &invocation {
@@ -86,18 +91,42 @@ impl Machine {
         self.assigned.is_some().then(|| self.next())?.transpose()
     }
 
+    /// The runtime begins to answer the invocation `id`, piece by piece.
+    pub(crate) fn begin_stream(&mut self, id: &str) -> Result<(), Refusal> {
+        self.holds(id)?;
+        self.phase = Phase::Streaming { id: id.to_owned() };
+        Ok(())
+    }
+
+    /// The answer that began has come to its end. It is nobody's if another process has come meanwhile.
+    pub(crate) fn end_stream(&mut self, id: &str, answer: Answer) {
+        if matches!(&self.phase, Phase::Streaming { id: held } if held == id) {
+            self.phase = Phase::Settling { id: id.to_owned() };
+            self.answer = Some(answer);
+        }
+    }
+
     /// The runtime answers the invocation `id`.
     pub(crate) fn answer(&mut self, id: &str, answer: Answer) -> Result<(), Refusal> {
+        self.holds(id)?;
+        self.phase = Phase::Settling { id: id.to_owned() };
+        self.answer = Some(answer);
+        Ok(())
+    }
+
+    /// Whether the runtime has the invocation `id` and has not begun to answer it.
+    fn holds(&self, id: &str) -> Result<(), Refusal> {
         match &self.phase {
-            Phase::Invoking { id: held } if held == id => {
-                self.phase = Phase::Settling { id: id.to_owned() };
-                self.answer = Some(answer);
-                Ok(())
+            Phase::Invoking { id: held } if held == id => Ok(()),
+            Phase::Streaming { id: held } | Phase::Settling { id: held } if held == id => {
+                Err(Refusal::InvalidStateTransition)
             }
-            Phase::Settling { id: held } if held == id => Err(Refusal::InvalidStateTransition),
-            Phase::Starting | Phase::Idle | Phase::Invoking { .. } | Phase::Settling { .. } | Phase::InitFailed => {
-                Err(Refusal::InvalidRequestId)
-            }
+            Phase::Starting
+            | Phase::Idle
+            | Phase::Invoking { .. }
+            | Phase::Streaming { .. }
+            | Phase::Settling { .. }
+            | Phase::InitFailed => Err(Refusal::InvalidRequestId),
         }
     }
 
@@ -115,9 +144,11 @@ impl Machine {
                 self.answer = Some(Answer::Error(error));
                 Ok(())
             }
-            Phase::Idle | Phase::Invoking { .. } | Phase::Settling { .. } | Phase::InitFailed => {
-                Err(Refusal::InvalidStateTransition)
-            }
+            Phase::Idle
+            | Phase::Invoking { .. }
+            | Phase::Streaming { .. }
+            | Phase::Settling { .. }
+            | Phase::InitFailed => Err(Refusal::InvalidStateTransition),
         }
     }
 
@@ -129,6 +160,11 @@ impl Machine {
     /// The runtime failed before its first `next`.
     pub(crate) fn init_failed(&self) -> bool {
         self.phase == Phase::InitFailed
+    }
+
+    /// The runtime has begun to answer and has yet to end.
+    pub(crate) fn is_streaming(&self) -> bool {
+        matches!(self.phase, Phase::Streaming { .. })
     }
 
     /// The runtime waits for work and none is assigned.
@@ -195,6 +231,25 @@ mod tests {
         assert_eq!(machine.answer("1", ok("2")), Err(Refusal::InvalidStateTransition));
         assert_eq!(machine.take_answer(), Some(ok("1")));
         assert_eq!(machine.fail_init(Bytes::new()), Err(Refusal::InvalidStateTransition));
+    }
+
+    #[test]
+    fn an_answer_in_pieces_has_one_beginning_and_one_end() {
+        let mut machine = Machine::default();
+        machine.assign(event("1"));
+        machine.next().unwrap();
+        assert_eq!(machine.begin_stream("2"), Err(Refusal::InvalidRequestId));
+        machine.begin_stream("1").unwrap();
+        assert!(machine.is_streaming());
+        assert_eq!(machine.begin_stream("1"), Err(Refusal::InvalidStateTransition));
+        assert_eq!(machine.answer("1", ok("1")), Err(Refusal::InvalidStateTransition));
+        assert_eq!(machine.next(), Err(Refusal::InvalidStateTransition));
+        assert_eq!(machine.take_answer(), None);
+        machine.end_stream("2", ok("2"));
+        machine.end_stream("1", ok("1"));
+        machine.end_stream("1", ok("again"));
+        assert_eq!(machine.take_answer(), Some(ok("1")));
+        assert_eq!(machine.next(), Ok(None));
     }
 
     #[test]

@@ -4,20 +4,27 @@
 //! not know sockets (the server's [`RuntimeHost`](crate::sandbox::RuntimeHost) does), processes or time limits (the
 //! sandbox does). Invariant: `next` answers only with work; a runtime that waits for an event costs nothing.
 
+mod body;
 mod machine;
 mod routes;
+mod stream;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use env::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use machine::Machine;
-pub use routes::MAX_BODY_BYTES;
 
 /// The largest answer of a function, and the slack that AWS allows on top.
 pub const MAX_RESPONSE_BYTES: usize = 6 * 1024 * 1024 + 100;
+
+/// The largest answer that comes piece by piece.
+pub const MAX_STREAM_BYTES: usize = 200 * 1024 * 1024;
+
+/// Where the pieces of an answer go, as they come. The runtime is read from no faster than they are taken.
+pub(crate) type Pieces = mpsc::Sender<Bytes>;
 
 /// An event on its way into a sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +46,14 @@ pub struct Invocation {
 /// What a runtime said to an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// The function's result.
+    /// The function's result, or what is left of it: nothing, if all of it went away in pieces.
     Response(Bytes),
     /// An error document, from the function or from its start.
     Error(Bytes),
-    /// A result larger than [`MAX_RESPONSE_BYTES`].
-    TooLarge,
+    /// A result with more bytes than this.
+    TooLarge(usize),
+    /// A result that came in pieces and broke off.
+    Truncated,
     /// None: the process went away, and another one has come.
     Gone,
 }
@@ -56,6 +65,8 @@ pub struct RuntimeApi(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     machine: Mutex<Machine>,
+    /// Who wants the answer to the assigned event piece by piece.
+    pieces: Mutex<Option<Pieces>>,
     /// Told whenever the machine moved; whoever waits looks again.
     moved: watch::Sender<()>,
 }
@@ -63,12 +74,17 @@ struct Shared {
 impl RuntimeApi {
     /// The API of a runtime that is about to start.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Shared { machine: Mutex::default(), moved: watch::Sender::new(()) }))
+        Self::around(Machine::default())
     }
 
     /// The API of a runtime that its author starts, and perhaps again and again.
     pub(crate) fn attached() -> Self {
-        Self(Arc::new(Shared { machine: Mutex::new(Machine::restartable()), moved: watch::Sender::new(()) }))
+        Self::around(Machine::restartable())
+    }
+
+    fn around(machine: Machine) -> Self {
+        let (machine, pieces) = (Mutex::new(machine), Mutex::default());
+        Self(Arc::new(Shared { machine, pieces, moved: watch::Sender::new(()) }))
     }
 
     /// Whether the two are one.
@@ -76,8 +92,9 @@ impl RuntimeApi {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Gives the runtime an event.
-    pub(crate) fn assign(&self, invocation: Invocation) {
+    /// Gives the runtime an event. If it answers piece by piece, `pieces` gets them; without it they are put together.
+    pub(crate) fn assign(&self, invocation: Invocation, pieces: Option<Pieces>) {
+        *self.0.pieces.lock().unwrap_or_else(PoisonError::into_inner) = pieces;
         self.change(|machine| machine.assign(invocation));
     }
 
@@ -109,6 +126,11 @@ impl RuntimeApi {
     /// The function may have seen the assigned event.
     pub(crate) fn is_handed_out(&self) -> bool {
         self.machine().is_handed_out()
+    }
+
+    /// The function has begun to answer piece by piece.
+    pub(crate) fn is_streaming(&self) -> bool {
+        self.machine().is_streaming()
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {

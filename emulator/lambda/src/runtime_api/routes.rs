@@ -6,34 +6,47 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body;
 
+use super::body::{Unread, whole};
 use super::machine::{Machine, Refusal};
 use super::{Answer, Invocation, MAX_RESPONSE_BYTES, RuntimeApi};
-
-/// How much a listener has to read of a body: one byte more than is allowed, to see that it is too much.
-pub const MAX_BODY_BYTES: usize = MAX_RESPONSE_BYTES + 1;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 
 impl RuntimeApi {
-    /// Answers one request of the runtime. Blocks for `next` until there is work.
-    ///
-    /// A body may be cut off after [`MAX_BODY_BYTES`].
-    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        if !is_from_a_runtime(request.headers()) {
+    /// Answers one request of the runtime, whose body is read here. Blocks for `next` until there is work.
+    pub async fn handle<B: Body<Data = Bytes> + Send>(&self, request: Request<B>) -> Response<Bytes> {
+        let (head, body) = request.into_parts();
+        if !is_from_a_runtime(&head.headers) {
             return refuse(StatusCode::FORBIDDEN, "Forbidden", "the Runtime API is for the function's own process");
         }
-        let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default().to_owned();
+        let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
         let segments: Vec<&str> = path.split('/').collect();
-        match (request.method(), segments.as_slice()) {
+        match (&head.method, segments.as_slice()) {
             (&Method::GET, ["invocation", "next"]) => self.next().await,
-            (&Method::POST, ["invocation", id, "response"]) => self.respond(id, request.into_body()),
-            (&Method::POST, ["invocation", id, "error"]) => {
-                accepted(self.change(|machine| machine.answer(id, Answer::Error(request.into_body()))))
+            (&Method::POST, ["invocation", id, "response"]) if streams(&head.headers) => {
+                match self.stream(id, body).await {
+                    Ok(Answer::TooLarge(limit)) => too_large(limit),
+                    Ok(_) => accepted(Ok(())),
+                    Err(refusal) => refuse_call(refusal),
+                }
             }
-            (&Method::POST, ["init", "error"]) => {
-                accepted(self.change(|machine| machine.fail_init(request.into_body())))
-            }
+            (&Method::POST, ["invocation", id, "response"]) => match whole(body, MAX_RESPONSE_BYTES).await {
+                Ok(body) => accepted(self.change(|machine| machine.answer(id, Answer::Response(body)))),
+                Err(Unread::Broken) => broken(),
+                Err(Unread::TooLarge) => self.respond_too_large(id),
+            },
+            (&Method::POST, ["invocation", id, "error"]) => match whole(body, MAX_RESPONSE_BYTES).await {
+                Ok(body) => accepted(self.change(|machine| machine.answer(id, Answer::Error(body)))),
+                Err(Unread::Broken) => broken(),
+                Err(Unread::TooLarge) => self.respond_too_large(id),
+            },
+            (&Method::POST, ["init", "error"]) => match whole(body, MAX_RESPONSE_BYTES).await {
+                Ok(body) => accepted(self.change(|machine| machine.fail_init(body))),
+                Err(Unread::Broken) => broken(),
+                Err(Unread::TooLarge) => too_large(MAX_RESPONSE_BYTES),
+            },
             _ => refuse(StatusCode::NOT_FOUND, "NotFound", "no such call of the Runtime API"),
         }
     }
@@ -50,18 +63,18 @@ impl RuntimeApi {
         }
     }
 
-    fn respond(&self, id: &str, body: Bytes) -> Response<Bytes> {
-        if body.len() <= MAX_RESPONSE_BYTES {
-            return accepted(self.change(|machine| machine.answer(id, Answer::Response(body))));
-        }
-        match self.change(|machine| machine.answer(id, Answer::TooLarge)) {
-            Ok(()) => {
-                let text = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).");
-                refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &text)
-            }
+    fn respond_too_large(&self, id: &str) -> Response<Bytes> {
+        match self.change(|machine| machine.answer(id, Answer::TooLarge(MAX_RESPONSE_BYTES))) {
+            Ok(()) => too_large(MAX_RESPONSE_BYTES),
             Err(refusal) => refuse_call(refusal),
         }
     }
+}
+
+/// Whether the answer comes piece by piece.
+fn streams(headers: &HeaderMap) -> bool {
+    let mode = headers.get("lambda-runtime-function-response-mode");
+    mode.is_some_and(|mode| mode.as_bytes().eq_ignore_ascii_case(b"streaming"))
 }
 
 /// A web page can make a browser call any loopback port; a runtime is no browser and calls the port by its address.
@@ -100,6 +113,16 @@ fn accepted(outcome: Result<(), Refusal>) -> Response<Bytes> {
     }
 }
 
+fn too_large(limit: usize) -> Response<Bytes> {
+    let text = format!("Exceeded maximum allowed payload size ({limit} bytes).");
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &text)
+}
+
+/// Nobody may be there to hear it.
+fn broken() -> Response<Bytes> {
+    refuse(StatusCode::BAD_REQUEST, "InvalidRequestBody", "the body broke off")
+}
+
 fn refuse_call(refusal: Refusal) -> Response<Bytes> {
     match refusal {
         Refusal::InvalidRequestId => refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
@@ -122,11 +145,17 @@ fn json(status: StatusCode, body: String) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::Full;
+
     use super::*;
+
+    fn empty() -> Full<Bytes> {
+        Full::default()
+    }
 
     async fn call(api: &RuntimeApi, method: &str, path: &str, body: impl Into<Bytes>) -> (u16, String) {
         let request = Request::builder().method(method).uri(format!("/2018-06-01/runtime/{path}"));
-        let response = api.handle(request.body(body.into()).unwrap()).await;
+        let response = api.handle(request.body(Full::new(body.into())).unwrap()).await;
         (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
     }
 
@@ -135,12 +164,12 @@ mod tests {
         let api = RuntimeApi::new();
         let waiting = tokio::spawn({
             let api = api.clone();
-            let request = Request::get("/2018-06-01/runtime/invocation/next").body(Bytes::new()).unwrap();
+            let request = Request::get("/2018-06-01/runtime/invocation/next").body(empty()).unwrap();
             async move { api.handle(request).await }
         });
         api.idle().await;
         let context = Some(r#"{"client":{}}"#.to_owned());
-        api.assign(Invocation { client_context: context, ..Invocation::of("id-1", r#"{"a":1}"#) });
+        api.assign(Invocation { client_context: context, ..Invocation::of("id-1", r#"{"a":1}"#) }, None);
         let response = waiting.await.unwrap();
         assert_eq!(response.status(), 200);
         let header = |name| response.headers()[name].to_str().unwrap();
@@ -155,7 +184,7 @@ mod tests {
     #[tokio::test]
     async fn answers_are_accepted_once() {
         let api = RuntimeApi::new();
-        api.assign(Invocation::of("7", "{}"));
+        api.assign(Invocation::of("7", "{}"), None);
         assert_eq!(call(&api, "GET", "invocation/next", "").await.0, 200);
         let (status, body) = call(&api, "POST", "invocation/8/response", "1").await;
         assert_eq!((status, body.contains("InvalidRequestID")), (400, true), "{body}");
@@ -168,25 +197,25 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_is_too_large_is_refused_and_remembered() {
         let api = RuntimeApi::new();
-        api.assign(Invocation::of("7", "{}"));
+        api.assign(Invocation::of("7", "{}"), None);
         call(&api, "GET", "invocation/next", "").await;
-        let (status, body) = call(&api, "POST", "invocation/7/response", vec![b'1'; MAX_BODY_BYTES]).await;
+        let (status, body) = call(&api, "POST", "invocation/7/response", vec![b'1'; 2 * MAX_RESPONSE_BYTES]).await;
         assert_eq!(status, 413);
         assert!(body.contains("Exceeded maximum allowed payload size (6291556 bytes)."), "{body}");
-        assert_eq!(api.answered().await, Answer::TooLarge);
+        assert_eq!(api.answered().await, Answer::TooLarge(MAX_RESPONSE_BYTES));
     }
 
     #[tokio::test]
     async fn a_web_page_gets_nothing() {
         let api = RuntimeApi::new();
-        api.assign(Invocation::of("7", "{}"));
+        api.assign(Invocation::of("7", "{}"), None);
         for (name, value) in [("origin", "http://evil"), ("sec-fetch-site", "cross-site"), ("host", "evil.example:80")]
         {
             let request = Request::get("/2018-06-01/runtime/invocation/next").header(name, value);
-            assert_eq!(api.handle(request.body(Bytes::new()).unwrap()).await.status(), 403, "{name}");
+            assert_eq!(api.handle(request.body(empty()).unwrap()).await.status(), 403, "{name}");
         }
         let request = Request::get("/2018-06-01/runtime/invocation/next").header("host", "127.0.0.1:9001");
-        assert_eq!(api.handle(request.body(Bytes::new()).unwrap()).await.status(), 200);
+        assert_eq!(api.handle(request.body(empty()).unwrap()).await.status(), 200);
     }
 
     #[tokio::test]

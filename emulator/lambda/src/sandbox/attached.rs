@@ -91,14 +91,17 @@ impl Attached {
             turn = turn.lock() => turn,
             _ = present.changed() => return Err(Box::new(event)),
         };
-        self.api.assign(Invocation {
-            request_id: event.request_id.clone(),
-            deadline: env.clock.now() + NO_LIMIT,
-            function_arn: event.invoked_arn.to_string(),
-            trace_id: trace_id(env),
-            client_context: event.client_context.clone(),
-            payload: event.payload.clone(),
-        });
+        self.api.assign(
+            Invocation {
+                request_id: event.request_id.clone(),
+                deadline: env.clock.now() + NO_LIMIT,
+                function_arn: event.invoked_arn.to_string(),
+                trace_id: trace_id(env),
+                client_context: event.client_context.clone(),
+                payload: event.payload.clone(),
+            },
+            event.pieces.clone(),
+        );
         tokio::select! {
             () = self.api.handed_out() => {}
             _ = present.changed() => if !self.api.is_handed_out() {
@@ -146,6 +149,7 @@ impl Drop for Attachment {
 mod tests {
     use bytes::Bytes;
     use http::Request;
+    use http_body_util::Full;
     use serde_json::json;
 
     use super::*;
@@ -161,7 +165,7 @@ mod tests {
     /// One call of a runtime.
     async fn call(api: &RuntimeApi, method: &str, path: &str, body: &'static str) -> (u16, String) {
         let request = Request::builder().method(method).uri(format!("/2018-06-01/runtime/{path}"));
-        let response = api.handle(request.body(Bytes::from_static(body.as_bytes())).unwrap()).await;
+        let response = api.handle(request.body(Full::new(Bytes::from_static(body.as_bytes()))).unwrap()).await;
         let id = response.headers().get("lambda-runtime-aws-request-id");
         (response.status().as_u16(), id.map(|id| id.to_str().unwrap().to_owned()).unwrap_or_default())
     }
@@ -197,7 +201,8 @@ mod tests {
         let (reply, ()) = tokio::join!(bench.invoke(json!({})), async {
             call(&api, "GET", "invocation/next", "").await;
             // It was killed in the debugger, and the next one asks for work.
-            let next = api.handle(Request::get("/2018-06-01/runtime/invocation/next").body(Bytes::new()).unwrap());
+            let next =
+                api.handle(Request::get("/2018-06-01/runtime/invocation/next").body(Full::<Bytes>::default()).unwrap());
             tokio::pin!(next);
             assert!(futures_util::poll!(&mut next).is_pending());
         });

@@ -12,8 +12,8 @@ use crate::runtime_api::RuntimeApi;
 
 /// Opens listeners for Runtime APIs.
 pub trait RuntimeHost: Send + Sync + 'static {
-    /// Listens on a free loopback port and answers every request with [`RuntimeApi::handle`], without a time limit of
-    /// its own (`next` blocks until there is work), until the listener is dropped.
+    /// Listens on a free loopback port and answers every request with [`RuntimeApi::handle`], which gets the body as it
+    /// comes, without a time limit of its own (`next` blocks until there is work), until the listener is dropped.
     fn open(&self, api: RuntimeApi) -> BoxFuture<'_, io::Result<RuntimeListener>>;
 }
 

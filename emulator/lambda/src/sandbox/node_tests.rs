@@ -63,3 +63,24 @@ async fn the_console_writes_lambdas_lines() {
     let line = log.iter().find(|line| line.contains("careful")).unwrap();
     assert!(line.ends_with(&format!("\t{}\tWARN\tcareful {{ a: 1 }}", id.as_str().unwrap())), "{line}");
 }
+
+#[tokio::test]
+async fn a_handler_may_write_its_answer() {
+    let source = r#"
+exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
+  if (event.early) throw new Error("early");
+  for (let i = 0; i < event.pieces; i++) stream.write("1");
+  if (event.late) throw new TypeError("late");
+  if (event.ends) stream.end();
+});"#;
+    is(answer("index.js", source, json!({"pieces": 3, "ends": true})).await, &json!(111));
+    is(answer("index.js", source, json!({"pieces": 2})).await, &json!(11));
+    let fails = async |event: Value, kind: &str, message: &str| {
+        let Some((error, body, log)) = answer("index.js", source, event).await else { return };
+        assert_eq!(error.as_deref(), Some("Unhandled"), "{log:?}");
+        assert_eq!((&body["errorType"], &body["errorMessage"]), (&json!(kind), &json!(message)), "{log:?}");
+        assert!(log.iter().any(|line| line.contains("Invoke Error") && line.contains(message)), "{log:?}");
+    };
+    fails(json!({"early": true}), "Error", "early").await;
+    fails(json!({"pieces": 2, "late": true}), "TypeError", "late").await;
+}

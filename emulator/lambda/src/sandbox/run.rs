@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::name::FunctionArn;
-use crate::runtime_api::MAX_RESPONSE_BYTES;
+use crate::runtime_api::Pieces;
 
 /// An event for a function.
 #[derive(Clone, Debug)]
@@ -18,12 +18,14 @@ pub(crate) struct Event {
     /// Decoded JSON.
     pub(crate) client_context: Option<String>,
     pub(crate) payload: Bytes,
+    /// Who wants the answer piece by piece.
+    pub(crate) pieces: Option<Pieces>,
 }
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The function's answer.
+    /// The function's answer, less what went away in pieces.
     Answer(Bytes),
     /// An error document: the function's, or ours about it.
     Error(Bytes),
@@ -102,11 +104,12 @@ impl Failure {
 
     /// The process ended by itself; `status` says how, if it says anything.
     pub(super) fn exited(status: Option<String>) -> Self {
-        let message = match status {
-            Some(status) => format!("Runtime exited with error: {status}"),
-            None => "Runtime exited without providing a reason".to_owned(),
-        };
-        Self::new("Runtime.ExitError", message)
+        Self::new("Runtime.ExitError", exit_message(status))
+    }
+
+    /// The process ended in the middle of its answer.
+    pub(super) fn truncated(status: Option<String>) -> Self {
+        Self::new("Runtime.TruncatedResponse", exit_message(status))
     }
 
     /// The time was up.
@@ -133,15 +136,27 @@ impl Failure {
     }
 }
 
-/// The document for an answer that is too large.
-pub(super) fn too_large() -> Bytes {
-    let message = format!("Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).");
+fn exit_message(status: Option<String>) -> String {
+    match status {
+        Some(status) => format!("Runtime exited with error: {status}"),
+        None => "Runtime exited without providing a reason".to_owned(),
+    }
+}
+
+/// The document for an answer that is larger than `limit`.
+pub(super) fn too_large(limit: usize) -> Bytes {
+    let message = format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
     document("Function.ResponseSizeTooLarge", &message)
 }
 
 /// The document of an event whose process went away with it.
 pub(super) fn gone() -> Bytes {
     document("Runtime.ExitError", "Runtime exited without providing a reason")
+}
+
+/// The document for an answer that broke off.
+pub(super) fn truncated() -> Bytes {
+    document("Runtime.TruncatedResponse", "The response broke off before its end")
 }
 
 fn document(error_type: &str, error_message: &str) -> Bytes {

@@ -15,7 +15,7 @@ use super::RuntimeListener;
 use super::capture::Capture;
 use super::launch::{Code, Plan};
 use super::process::{Process, describe};
-use super::run::{Caller, Event, Failure, Finished, Verdict, gone, too_large};
+use super::run::{Caller, Event, Failure, Finished, Verdict, gone, too_large, truncated};
 use super::watch::{Seen, Watch};
 use crate::log::{Ending, Line, Recorder, Report};
 use crate::runtime_api::{Answer, Invocation, RuntimeApi};
@@ -130,22 +130,31 @@ impl Sandbox {
         let deadline = env.clock.now() + Duration::from_secs(seconds.into());
         self.recorder.begin_tail();
         self.recorder.platform(&start_line(&event, &self.plan));
-        self.api.assign(Invocation {
-            request_id: event.request_id.clone(),
-            deadline,
-            function_arn: event.invoked_arn.to_string(),
-            trace_id: trace_id(env),
-            client_context: event.client_context.clone(),
-            payload: event.payload.clone(),
-        });
+        self.api.assign(
+            Invocation {
+                request_id: event.request_id.clone(),
+                deadline,
+                function_arn: event.invoked_arn.to_string(),
+                trace_id: trace_id(env),
+                client_context: event.client_context.clone(),
+                payload: event.payload.clone(),
+            },
+            event.pieces.clone(),
+        );
         let end = tokio::select! {
             biased;
-            answer = self.api.answered() => End::Answered(answer),
+            answer = self.api.answered() => match answer {
+                Answer::Truncated => self.why_truncated(env).await,
+                answer => End::Answered(answer),
+            },
             status = self.process.exited() => {
                 if !self.api.is_handed_out() {
                     return Handed::Unseen(event);
                 }
-                End::Stopped(Failure::exited(describe(status)))
+                End::Stopped(match self.api.is_streaming() {
+                    true => Failure::truncated(describe(status)),
+                    false => Failure::exited(describe(status)),
+                })
             }
             () = env.clock.sleep_until(deadline) => {
                 self.stop().await;
@@ -168,6 +177,14 @@ impl Sandbox {
                 let finished = verdict.map(|verdict| Finished { verdict, log_tail });
                 Handed::Over { sandbox: (settled && !self.is_dead()).then_some(self), finished }
             }
+        }
+    }
+
+    /// An answer breaks off when the process ends, which may be seen a moment later, or when its runtime ends the connection.
+    async fn why_truncated(&self, env: &Env) -> End {
+        tokio::select! {
+            status = self.process.exited() => End::Stopped(Failure::truncated(describe(status))),
+            () = env.clock.sleep(SETTLING) => End::Answered(Answer::Truncated),
         }
     }
 
@@ -241,7 +258,8 @@ pub(super) fn answer_verdict(answer: Answer) -> Verdict {
     match answer {
         Answer::Response(payload) => Verdict::Answer(payload),
         Answer::Error(document) => Verdict::Error(document),
-        Answer::TooLarge => Verdict::Error(too_large()),
+        Answer::TooLarge(limit) => Verdict::Error(too_large(limit)),
+        Answer::Truncated => Verdict::Error(truncated()),
         Answer::Gone => Verdict::Error(gone()),
     }
 }

@@ -5,6 +5,7 @@
 import { existsSync, statSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
+import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 
@@ -12,6 +13,9 @@ const API = "/2018-06-01/runtime";
 const { _HANDLER, AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT } = process.env;
 // One connection; between events it does not keep the process alive, so that an empty event loop can be seen.
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1, noDelay: true });
+
+// What marks a handler that answers piece by piece; the same name as in Lambda, so that wrappers find it.
+const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 
 let requestId = "";
 let beforeExit = () => {};
@@ -23,11 +27,11 @@ class Failure extends Error {
   }
 }
 
-function call(method, url, body, headers = {}) {
-  return new Promise((resolve, reject) => {
-    const [host, port] = AWS_LAMBDA_RUNTIME_API.split(":");
-    const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
-    const request = http.request({ method, host, port, path: API + url, agent, headers: { ...headers, ...length } });
+/** A request that is yet to be written, and a promise of its answer. */
+function open(method, url, headers) {
+  const [host, port] = AWS_LAMBDA_RUNTIME_API.split(":");
+  const request = http.request({ method, host, port, path: API + url, agent, headers });
+  const answer = new Promise((resolve, reject) => {
     request.on("error", reject);
     request.on("response", (response) => {
       const chunks = [];
@@ -35,9 +39,103 @@ function call(method, url, body, headers = {}) {
       response.on("error", reject);
       response.on("end", () => resolve({ headers: response.headers, body: Buffer.concat(chunks).toString("utf8") }));
     });
-    request.end(body);
   });
+  return { request, answer };
 }
+
+function call(method, url, body, headers = {}) {
+  const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
+  const { request, answer } = open(method, url, { ...headers, ...length });
+  request.end(body);
+  return answer;
+}
+
+/** Where a streaming handler writes. Its request begins with the first write: until then, an error is like any other. */
+class ResponseStream extends Writable {
+  #url;
+  #contentType = "application/octet-stream";
+  #opened;
+  #error;
+  /** Writes what comes before everything else. */
+  _onBeforeFirstWrite;
+
+  constructor(url) {
+    super();
+    this.#url = url;
+  }
+
+  setContentType(contentType) {
+    this.#contentType = contentType;
+  }
+
+  #open() {
+    if (!this.#opened) {
+      this.#opened = open("POST", this.#url, {
+        "Content-Type": this.#contentType,
+        "Lambda-Runtime-Function-Response-Mode": "streaming",
+        "Transfer-Encoding": "chunked",
+        Trailer: "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+      });
+      this.#opened.answer.catch((error) => this.destroy(error));
+      this._onBeforeFirstWrite?.((piece) => this.#opened.request.write(piece));
+    }
+    return this.#opened;
+  }
+
+  _write(piece, _encoding, callback) {
+    // It calls back when the piece is on its way, which holds up a handler that is quicker than its caller.
+    this.#open().request.write(piece, callback);
+  }
+
+  _final(callback) {
+    const { request, answer } = this.#open();
+    if (this.#error) {
+      const document = describe(this.#error);
+      request.addTrailers({
+        "Lambda-Runtime-Function-Error-Type": headerSafe(document.errorType),
+        "Lambda-Runtime-Function-Error-Body": Buffer.from(JSON.stringify(document)).toString("base64"),
+      });
+    }
+    request.end();
+    answer.then(() => callback(), callback);
+  }
+
+  /** Ends with an error, if anything was written: behind all that was. */
+  async fail(error) {
+    if (!this.#opened || this.writableEnded) return false;
+    this.#error = error;
+    await this.finished();
+    return true;
+  }
+
+  /** Returns when all of it was taken. */
+  finished() {
+    return new Promise((resolve, reject) => {
+      if (this.writableFinished) resolve();
+      this.on("finish", resolve);
+      this.on("error", reject);
+      this.end();
+    });
+  }
+}
+
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    handler[STREAMING] = "response";
+    return handler;
+  },
+  HttpResponseStream: {
+    /** The same stream, with status, headers and cookies before its body. */
+    from(stream, prelude) {
+      stream.setContentType("application/vnd.awslambda.http-integration-response");
+      stream._onBeforeFirstWrite = (write) => {
+        write(JSON.stringify(prelude));
+        write(Buffer.alloc(8));
+      };
+      return stream;
+    },
+  },
+};
 
 function describe(error) {
   if (error instanceof Error) {
@@ -46,10 +144,18 @@ function describe(error) {
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
+function headerSafe(text) {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
+function log(error, label) {
+  console.error(label, JSON.stringify(describe(error)));
+}
+
 function postError(url, error, label) {
   const document = describe(error);
-  console.error(label, JSON.stringify(document));
-  const kind = document.errorType.replace(/[^\x20-\x7e]/g, "?");
+  log(error, label);
+  const kind = headerSafe(document.errorType);
   return call("POST", url, JSON.stringify(document), { "Lambda-Runtime-Function-Error-Type": kind });
 }
 
@@ -145,6 +251,20 @@ function run(handler, event, context) {
   });
 }
 
+/** Lets the handler write its answer. What it throws after its first write is told at the end of that. */
+async function runStreaming(handler, event, context, url) {
+  const stream = new ResponseStream(url);
+  // Who waits for the end hears of an error there; it must not end the process besides.
+  stream.on("error", () => {});
+  try {
+    await handler(event, stream, context);
+    await stream.finished();
+  } catch (error) {
+    if (isGone(error) || !(await stream.fail(error))) throw error;
+    log(error, "Invoke Error \t");
+  }
+}
+
 async function serve() {
   let handler;
   try {
@@ -160,7 +280,12 @@ async function serve() {
     process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"] ?? "";
     const url = `/invocation/${requestId}`;
     try {
-      const result = await run(handler, body === "" ? {} : JSON.parse(body), context);
+      const event = body === "" ? {} : JSON.parse(body);
+      if (handler[STREAMING]) {
+        await runStreaming(handler, event, context, `${url}/response`);
+        continue;
+      }
+      const result = await run(handler, event, context);
       await call("POST", `${url}/response`, JSON.stringify(result ?? null) ?? "null", {
         "Content-Type": "application/json",
       });
