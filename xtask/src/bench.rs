@@ -4,8 +4,10 @@
 //! The file has a section for each part, so that one part can be measured again without the others.
 
 mod figures;
+mod functions;
 mod kinesis;
 mod machine;
+mod process;
 mod report;
 mod server;
 mod startup;
@@ -13,8 +15,8 @@ mod startup;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::cargo::{build, programs, root};
-use crate::prerequisites::{TERRAFORM, require};
+use crate::cargo::{build, programs, root, test_function};
+use crate::prerequisites::{NODE, PYTHON, TERRAFORM, require};
 
 /// How to measure.
 #[derive(Clone, Debug, Args)]
@@ -22,7 +24,7 @@ pub(crate) struct Options {
     /// What to measure; everything if nothing is said.
     #[arg(value_enum)]
     part: Option<Part>,
-    /// How often each thing of `startup` is measured; the median is what counts.
+    /// How often each thing of `startup`, and each first call of `functions`, is measured; the median is what counts.
     #[arg(long, default_value_t = 21)]
     repetitions: usize,
     /// How often each workload of `kinesis` is run; the median is what counts.
@@ -42,6 +44,8 @@ enum Part {
     Startup,
     /// Records per second of processor time, beside a server that does nothing and the other emulators installed here.
     Kinesis,
+    /// Streams through functions in Python, Node.js and Rust, first calls, and mappings that have nothing to do.
+    Functions,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -49,9 +53,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if wanted(Part::Startup) {
         require(&[TERRAFORM])?;
     }
-    // The provider takes long to build, and only the first part starts it.
-    let packages = ["millrace", "bench", "terraform-provider-aws"];
-    build(if wanted(Part::Startup) { &packages } else { &packages[..2] }, true)?;
+    if wanted(Part::Functions) {
+        require(&[PYTHON, NODE])?;
+    }
+    let mut packages = vec!["millrace"];
+    if wanted(Part::Kinesis) {
+        packages.push("bench");
+    }
+    // It takes long to build.
+    if wanted(Part::Startup) {
+        packages.push("terraform-provider-aws");
+    }
+    build(&packages, true)?;
     let programs = programs(true);
     let file = root().join("docs/benchmarks.md");
     let mut text = std::fs::read_to_string(&file).unwrap_or_else(|_| report::EMPTY.to_owned());
@@ -66,6 +79,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if wanted(Part::Kinesis) {
         let section = kinesis::measure(&programs, options)?;
         text = report::replace(&text, "kinesis", &format!("Measured on {}.\n\n{section}", machine::describe()));
+    }
+    if wanted(Part::Functions) {
+        let section = functions::measure(&programs, &test_function(true)?, options.repetitions)?;
+        text = report::replace(&text, "functions", &format!("Measured on {}.\n\n{section}", machine::describe()));
     }
     println!("{text}");
     std::fs::write(file, text)?;

@@ -33,6 +33,18 @@ pub(crate) fn build(packages: &[&str], release: bool) -> Result<()> {
     run(&mut command)
 }
 
+/// Builds the function that tests and benchmarks run, which is a workspace of its own, and says where it is.
+pub(crate) fn test_function(release: bool) -> Result<PathBuf> {
+    let target = target().join("function");
+    let mut command = cargo();
+    command.args(["build", "--locked", "--manifest-path", "tests/function/Cargo.toml", "--target-dir"]).arg(&target);
+    if release {
+        command.arg("--release");
+    }
+    run(&mut command)?;
+    Ok(target.join(if release { "release" } else { "debug" }).join("test-function"))
+}
+
 /// Cargo itself, at the root.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

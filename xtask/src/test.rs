@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::cargo::{self, build, cargo, programs};
+use crate::cargo::{self, build, cargo, programs, test_function};
 use crate::prerequisites::{NODE, PYTHON, TERRAFORM, require};
 use crate::{clients, tidy};
 
@@ -26,6 +26,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 fn lint() -> Result<()> {
     cargo::run(cargo().args(["fmt", "--all", "--check"]))?;
+    cargo::run(cargo().args(["fmt", "--manifest-path", "tests/function/Cargo.toml", "--check"]))?;
     cargo::run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
     tidy::run()
 }
@@ -35,8 +36,10 @@ fn test(filter: Option<&str>) -> Result<()> {
     build(&["millrace", "terraform-provider-aws", "quickstart-producer"], false)?;
     // Cargo builds examples for its tests only when it is given no filter.
     cargo::run(cargo().args(["build", "--package", "tf-framework", "--examples"]))?;
+    let function = test_function(false)?;
     let mut tests = cargo();
     tests.args(["test", "--workspace"]).args(filter);
     tests.env("MILLRACE_BIN_DIR", programs(false)).env("MILLRACE_TEST_CLIENTS", clients);
+    tests.env("MILLRACE_TEST_FUNCTION", function);
     cargo::run(&mut tests)
 }

@@ -23,7 +23,7 @@ impl Drop for Running {
 fn the_official_client_serves_what_an_author_attaches() {
     let stage = Stage::new();
     let emulator = stage.emulator();
-    create(&stage, &emulator, "f", "python3.12", "app.handler", &[("app.py", "def handler(e, c): return 'ours'\n")]);
+    create(&emulator, "f", "python3.12", "app.handler", &[("app.py", "def handler(e, c): return 'ours'\n")]);
     let invoke = |payload: &str| {
         let said = stage.millrace(&["invoke", "f", "--payload", payload, "--endpoint", emulator.endpoint()]);
         (said.status.success(), String::from_utf8_lossy(&said.stdout).trim().to_owned())

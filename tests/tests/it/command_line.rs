@@ -1,9 +1,9 @@
 //! The AWS CLI, as people type it.
 
-use acceptance::Emulator;
+use acceptance::{Emulator, zip};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, client, encrypted, run, zip};
+use crate::stage::{Stage, client, encrypted, run};
 
 struct Cli<'a>(&'a Stage, &'a Emulator);
 
@@ -92,7 +92,7 @@ fn identity_roles_and_functions() {
         trust.to_string().replace(' ', "")
     ));
     let arn = role["Role"]["Arn"].as_str().unwrap();
-    zip(&stage.path().join("f.zip"), &[("f.py", "def handle(event, context):\n    return {'echo': event}\n")]);
+    zip(&stage.path().join("f.zip"), &[("f.py", "def handle(event, context):\n    return {'echo': event}\n")]).unwrap();
     aws.says(&format!("lambda create-function --function-name f --runtime python3.12 --handler f.handle --role {arn} --zip-file fileb://f.zip"));
     aws.says("lambda wait function-active-v2 --function-name f");
     let answer = aws.says("lambda invoke --function-name f --payload {\"a\":1} out.json");

@@ -2,45 +2,18 @@
 
 use std::process::Command;
 
-use acceptance::{Emulator, request};
-use anyhow::Result;
+use acceptance::{Emulator, Function, request};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, eventually, run, zip};
+use crate::stage::Stage;
 
 const FUNCTIONS: &str = "/2015-03-31/functions";
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-fn call(emulator: &Emulator, method: &str, path: &str, body: &Value) -> Result<(u16, Value)> {
-    let answer = request(emulator.address(), method, path, &[JSON], &body.to_string())?;
-    let body = if answer.body.is_empty() { Value::Null } else { answer.json()? };
-    Ok((answer.status, body))
-}
-
 /// Creates a function out of files and waits until it can be called.
-pub(crate) fn create(
-    stage: &Stage,
-    emulator: &Emulator,
-    name: &str,
-    runtime: &str,
-    handler: &str,
-    files: &[(&str, &str)],
-) {
-    let path = stage.path().join(format!("{name}.zip"));
-    zip(&path, files);
-    let encoded = run(Command::new("python3")
-        .args(["-c", "import base64,sys;print(base64.b64encode(open(sys.argv[1],'rb').read()).decode())"])
-        .arg(&path));
-    let input = json!({
-        "FunctionName": name, "Runtime": runtime, "Handler": handler, "Timeout": 2,
-        "Role": "arn:aws:iam::000000000000:role/r", "Code": {"ZipFile": encoded.trim()},
-    });
-    let (status, body) = call(emulator, "POST", FUNCTIONS, &input).unwrap();
-    assert_eq!(status, 201, "{body}");
-    eventually("the function to be Active", || {
-        let (_, body) = call(emulator, "GET", &format!("{FUNCTIONS}/{name}/configuration"), &Value::Null).unwrap();
-        (body["State"] == "Active").then_some(())
-    });
+pub(crate) fn create(emulator: &Emulator, name: &str, runtime: &str, handler: &str, files: &[(&str, &str)]) {
+    let function = Function { name, runtime, handler, settings: json!({"Timeout": 2}) };
+    function.create(emulator.address(), files).unwrap();
 }
 
 /// Invokes it and returns the error kind, if any, and the answer.
@@ -58,7 +31,7 @@ fn python() {
     let code = "import os, time\nprint('loaded')\ndef handle(event, context):\n    print('called for', event['n'])\n    \
                 if event['n'] < 0:\n        raise ValueError('negative')\n    if event['n'] > 100:\n        time.sleep(60)\n    \
                 if event['n'] == 99:\n        os._exit(3)\n    return {'twice': event['n'] * 2, 'name': context.function_name}\n";
-    create(&stage, &emulator, "py", "python3.12", "f.handle", &[("f.py", code)]);
+    create(&emulator, "py", "python3.12", "f.handle", &[("f.py", code)]);
     assert_eq!(invoke(&emulator, "py", &json!({"n": 4})), (false, json!({"twice": 8, "name": "py"})));
 
     let (failed, error) = invoke(&emulator, "py", &json!({"n": -1}));
@@ -106,7 +79,7 @@ fn node() {
     let stage = Stage::new();
     let emulator = stage.emulator();
     let code = "exports.handle = async (event) => { if (event.n < 0) throw new TypeError('negative'); return { twice: event.n * 2 }; };\n";
-    create(&stage, &emulator, "js", "nodejs20.x", "f.handle", &[("f.js", code)]);
+    create(&emulator, "js", "nodejs20.x", "f.handle", &[("f.js", code)]);
     assert_eq!(invoke(&emulator, "js", &json!({"n": 4})), (false, json!({"twice": 8})));
     let (failed, error) = invoke(&emulator, "js", &json!({"n": -1}));
     assert!(failed && error["errorType"] == "TypeError" && error["trace"].is_array(), "{error}");
@@ -119,7 +92,7 @@ fn a_program_of_ones_own() {
     let code = "#!/usr/bin/env python3\nimport json, os, urllib.request\nbase = 'http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/'\n\
                 while True:\n    with urllib.request.urlopen(base + 'next') as answer:\n        id = answer.headers['Lambda-Runtime-Aws-Request-Id']\n        \
                 event = json.load(answer)\n    body = json.dumps({'twice': event['n'] * 2}).encode()\n    urllib.request.urlopen(base + id + '/response', body).close()\n";
-    create(&stage, &emulator, "own", "provided.al2023", "any", &[("bootstrap", code)]);
+    create(&emulator, "own", "provided.al2023", "any", &[("bootstrap", code)]);
     assert_eq!(invoke(&emulator, "own", &json!({"n": 4})), (false, json!({"twice": 8})));
 }
 
@@ -127,7 +100,7 @@ fn a_program_of_ones_own() {
 fn a_missing_interpreter_is_an_error_and_no_hang() {
     let stage = Stage::new();
     let emulator = stage.emulator();
-    create(&stage, &emulator, "rb", "ruby3.3", "f.handle", &[("f.rb", "def handle(event:, context:) = 1\n")]);
+    create(&emulator, "rb", "ruby3.3", "f.handle", &[("f.rb", "def handle(event:, context:) = 1\n")]);
     let (failed, error) = invoke(&emulator, "rb", &json!({}));
     assert!(failed, "{error}");
     assert!(error["errorMessage"].as_str().unwrap().contains("ruby"), "{error}");

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use acceptance::{Emulator, Source, Workspace};
+use acceptance::{Emulator, Source, Workspace, base64, zip};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, eventually, kinesis, zip};
+use crate::stage::{Stage, eventually, kinesis};
 
 const RECORDS: usize = 1500;
 
@@ -50,7 +50,7 @@ fn prepare(stage: &Stage, emulator: &Emulator, seen: &Path) -> Workspace {
     let mut workspace = stage.workspace("order", Source::Override, emulator.endpoint());
     workspace.set("TF_VAR_seen", &seen.to_string_lossy());
     workspace.write("main.tf", CONFIGURATION).unwrap();
-    zip(&workspace.path().join("f.zip"), &[("f.py", HANDLER)]);
+    zip(&workspace.path().join("f.zip"), &[("f.py", HANDLER)]).unwrap();
     workspace.apply().unwrap();
     workspace
 }
@@ -62,7 +62,7 @@ fn put(emulator: &Emulator, range: std::ops::Range<usize>, into: &mut BTreeMap<S
         let batch: Vec<usize> = numbers.drain(..numbers.len().min(100)).collect();
         let records: Vec<Value> = batch
             .iter()
-            .map(|n| json!({"PartitionKey": format!("k{}", n % 50), "Data": base64(&n.to_string())}))
+            .map(|n| json!({"PartitionKey": format!("k{}", n % 50), "Data": base64(n.to_string().as_bytes())}))
             .collect();
         let answer = kinesis(emulator, "PutRecords", &json!({"StreamName": "ordered", "Records": records})).unwrap();
         for (number, result) in batch.iter().zip(answer["Records"].as_array().unwrap()) {
@@ -77,19 +77,6 @@ fn put(emulator: &Emulator, range: std::ops::Range<usize>, into: &mut BTreeMap<S
     }
     // Within one request AWS promises no order, and so the order of a shard is that of its sequence numbers.
     into.values_mut().for_each(|records| records.sort());
-}
-
-pub(crate) fn base64(text: &str) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digit = |bits: u32| char::from(ALPHABET[(bits & 63) as usize]);
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        let digits: String = (0..4).map(|at| digit(bits >> (18 - 6 * at))).collect();
-        out.push_str(&digits[..=chunk.len()]);
-        out.push_str(&"=".repeat(3 - chunk.len()));
-    }
-    out
 }
 
 /// What the function saw per shard, batch after batch.

@@ -1,9 +1,9 @@
 //! The quickstart as its users write it, through the whole life of its resources.
 
-use acceptance::{Emulator, Source, Workspace};
+use acceptance::{Emulator, Source, Workspace, zip};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, kinesis, root, zip};
+use crate::stage::{Stage, kinesis, root};
 
 const RESOURCES: [&str; 6] = [
     "aws_kinesis_stream.demo",
@@ -23,7 +23,7 @@ fn applied(stage: &Stage, emulator: &Emulator) -> Workspace {
     let workspace = stage.workspace("quickstart", Source::Mirror, emulator.endpoint());
     workspace.write("main.tf", main_tf()).unwrap();
     let handler = std::fs::read_to_string(root().join("examples/quickstart/function/handler.py")).unwrap();
-    zip(&workspace.path().join("processor.zip"), &[("handler.py", &handler)]);
+    zip(&workspace.path().join("processor.zip"), &[("handler.py", &handler)]).unwrap();
     workspace.must(&["init", "-no-color", "-input=false"]).unwrap();
     workspace.apply().unwrap();
     workspace
@@ -101,7 +101,8 @@ fn a_life_of_updates_in_place() {
     let described = &described["StreamDescriptionSummary"];
     assert_eq!((&described["OpenShardCount"], &described["RetentionPeriodHours"]), (&json!(4), &json!(24)));
 
-    zip(&workspace.path().join("processor.zip"), &[("handler.py", "def handle(event, context):\n    return 'new'\n")]);
+    zip(&workspace.path().join("processor.zip"), &[("handler.py", "def handle(event, context):\n    return 'new'\n")])
+        .unwrap();
     assert_eq!(workspace.plan().unwrap(), [("aws_lambda_function.processor".to_owned(), vec!["update".to_owned()])]);
     workspace.apply().unwrap();
     workspace.must_be_settled().unwrap();

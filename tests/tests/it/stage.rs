@@ -1,6 +1,5 @@
 //! What most tests begin with: a directory, an emulator in it, and ways to talk to it.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -111,6 +110,16 @@ pub(crate) fn clients() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The function in Rust that `cargo xtask test` builds.
+pub(crate) fn test_function() -> PathBuf {
+    let found = match std::env::var_os("MILLRACE_TEST_FUNCTION") {
+        Some(program) => PathBuf::from(program),
+        None => Binaries::find().unwrap().millrace.parent().unwrap().join("../function/debug/test-function"),
+    };
+    assert!(found.is_file(), "{} is not built: run `cargo xtask test` once", found.display());
+    found
+}
+
 /// A client program out of that environment, pointed at the emulator.
 pub(crate) fn client(program: &str, emulator: &Emulator, home: &Path) -> Command {
     client_of(&clients().unwrap(), program, emulator, home)
@@ -164,18 +173,4 @@ pub(crate) fn run(command: &mut Command) -> String {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?} failed ({}):\n{out}\n{err}", output.status);
     out.into_owned()
-}
-
-/// Makes a zip of files with the given names and contents, all of them executable.
-pub(crate) fn zip(to: &Path, files: &[(&str, &str)]) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new("python3");
-    command.args(["-m", "zipfile", "-c"]).arg(to);
-    for (name, content) in files {
-        let path = folder.path().join(name);
-        std::fs::write(&path, content).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        command.arg(path);
-    }
-    run(&mut command);
 }

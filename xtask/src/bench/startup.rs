@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 
 use super::Options;
 use super::figures::Row;
+use super::process::resident_mib;
 
 /// A certificate of the kind that Terraform makes at every start: P-521, self-signed, its own authority.
 const CLIENT_CERTIFICATE: &str = include_str!("client.pem");
@@ -110,12 +111,4 @@ pub(super) fn plan(programs: &Path, options: &Options) -> Result<Vec<Row>> {
 
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
-}
-
-/// The resident memory of a process, where the system tells it.
-fn resident_mib(pid: u32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("memory is measured on Linux only")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    let kib: f64 = line.trim().trim_end_matches(" kB").parse().context("VmRSS is not a number")?;
-    Ok(kib / 1024.0)
 }
