@@ -15,17 +15,24 @@ const MODEL: &[&str] = &["botocore==1.44.8"];
 /// Likewise for Node.js.
 const NODE: &[&str] = &["@aws-sdk/client-kinesis@3.1143.0", "aws-kinesis-agg@4.2.8"];
 
+/// The official client of the Runtime API, which is C++ for the most part and built where it is installed.
+const RIC: &[&str] = &["aws-lambda-ric@3.3.0"];
+/// What builds it.
+const RIC_TOOLS: &[&str] = &["cmake", "autoconf", "automake", "libtoolize", "make", "c++"];
+
 /// Installs what is not there and returns the folder: Python's environment, and `node` in it; the model's is beside it.
 pub(crate) fn install() -> Result<PathBuf> {
     let folder = target().join("clients");
     python(&target().join("clients-model"), MODEL)?;
     python(&folder, PYTHON)?;
     let node = folder.join("node");
-    once(&node.join("installed"), NODE, || {
-        std::fs::create_dir_all(&node)?;
-        let npm = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
-        run(Command::new("npm").args(npm).arg(&node).args(NODE))
-    })?;
+    npm(&node, NODE, &["--ignore-scripts"])?;
+    let missing: Vec<_> = RIC_TOOLS.iter().copied().filter(|tool| !is_there(tool)).collect();
+    if missing.is_empty() {
+        npm(&target().join("clients-ric"), RIC, &[])?;
+    } else {
+        eprintln!("{} is not tested: it is built with {}, which are not here", RIC[0], missing.join(", "));
+    }
     Ok(folder)
 }
 
@@ -35,6 +42,18 @@ fn python(folder: &Path, packages: &[&str]) -> Result<()> {
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
         run(Command::new(folder.join("bin/python")).args(pip).args(packages))
     })
+}
+
+fn npm(folder: &Path, packages: &[&str], options: &[&str]) -> Result<()> {
+    once(&folder.join("installed"), packages, || {
+        std::fs::create_dir_all(folder)?;
+        let npm = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
+        run(Command::new("npm").args(npm).arg(folder).args(options).args(packages))
+    })
+}
+
+fn is_there(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// Installs unless `marker` says that it was these packages the last time.

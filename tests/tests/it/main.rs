@@ -19,6 +19,7 @@ mod javascript;
 mod log_groups;
 mod mappings;
 mod objects;
+mod official_clients;
 mod order;
 mod pipeline;
 mod queues;

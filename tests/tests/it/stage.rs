@@ -110,6 +110,12 @@ pub(crate) fn clients() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The official client for Node.js, if what builds it was there when `cargo xtask test` ran.
+pub(crate) fn ric() -> Option<PathBuf> {
+    let package = clients().unwrap().with_file_name("clients-ric").join("node_modules/aws-lambda-ric");
+    package.join("bin/index.mjs").is_file().then_some(package)
+}
+
 /// The function in Rust that `cargo xtask test` builds.
 pub(crate) fn test_function() -> PathBuf {
     let found = match std::env::var_os("MILLRACE_TEST_FUNCTION") {
