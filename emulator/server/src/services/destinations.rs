@@ -112,7 +112,7 @@ mod tests {
         let topics = Sns::open(env.clone(), &store, sns).unwrap();
         let objects = S3::open(env, &store, folder.path()).unwrap();
         let function: FunctionArn = "arn:aws:lambda:us-east-1:000000000000:function:f".parse().unwrap();
-        let call = Call { world: function.world(), access_key: None, request_id: "id".into() };
+        let call = Call { world: function.world(), access_key: None, invocation: None, request_id: "id".into() };
         let input = json!({"QueueName": "small", "Attributes": {"MaximumMessageSize": "1024"}});
         let request = Request::post("/")
             .header("content-type", "application/x-amz-json-1.0")
