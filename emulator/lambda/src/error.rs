@@ -92,6 +92,15 @@ pub enum Error {
     /// Nothing of the kind is there: a policy without statements, for one.
     #[error("nothing there")]
     NothingThere,
+    /// `$LATEST` has no policy: what may be done with it, the function's own says.
+    #[error("a policy for $LATEST")]
+    LatestHasNoPolicy,
+    /// A way to call function URLs, for an action that does not call them.
+    #[error("an auth type for another action")]
+    AuthTypeOfOtherAction,
+    /// Nobody that a policy could name.
+    #[error("an invalid principal")]
+    PrincipalInvalid,
     /// The policy has a statement of that id.
     #[error("statement {0} exists")]
     StatementExists(String),
@@ -107,6 +116,20 @@ pub enum Error {
     /// A configuration that sets nothing.
     #[error("an empty event invoke configuration")]
     EventInvokeConfigEmpty,
+    /// A function that is to be set up for events and is not there, or not in this version.
+    #[error("no such function")]
+    NoSuchFunction,
+    /// A function that would be told of itself.
+    #[error("a function is its own destination")]
+    DestinationIsItself,
+    /// Destinations, one of which is of the wrong kind.
+    #[error("wrong destinations")]
+    DestinationsInvalid {
+        /// The one for what went well.
+        on_success: Option<String>,
+        /// The one for what is given up.
+        on_failure: Option<String>,
+    },
     /// Something that nothing can be delivered to.
     #[error("{0} is no destination")]
     DestinationInvalid(String),
@@ -301,6 +324,15 @@ impl From<Error> for AwsError {
             Error::NothingThere => {
                 Self::new("ResourceNotFoundException", "The resource you requested does not exist.")
             }
+            Error::LatestHasNoPolicy => {
+                invalid("We currently do not support adding policies for $LATEST.".to_owned())
+            }
+            Error::AuthTypeOfOtherAction => {
+                invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action".to_owned())
+            }
+            Error::PrincipalInvalid => {
+                invalid("The provided principal was invalid. Please check the principal and try again.".to_owned())
+            }
             Error::StatementExists(sid) => conflict(format!(
                 "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing \
                  statement."
@@ -319,7 +351,20 @@ impl From<Error> for AwsError {
             Error::EventInvokeConfigEmpty => {
                 invalid("You must specify at least one of error handling or destination setting.".to_owned())
             }
-            // Our words.
+            Error::NoSuchFunction => Self::new("ResourceNotFoundException", "The function doesn't exist."),
+            Error::DestinationIsItself => {
+                invalid("You can't specify the function as a destination for itself.".to_owned())
+            }
+            Error::DestinationsInvalid { on_success, on_failure } => {
+                let part = |kind: &str, arn: Option<String>| {
+                    arn.map_or_else(|| "null".to_owned(), |arn| format!("{kind}(destination={arn})"))
+                };
+                invalid(format!(
+                    "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
+                    part("OnSuccess", on_success),
+                    part("OnFailure", on_failure)
+                ))
+            }
             Error::DestinationInvalid(arn) => invalid(format!("The destination ARN {arn} is invalid.")),
             Error::LayerNotFound(arn) => invalid(format!("Layer version {arn} does not exist.")),
             Error::LayerVersionArnMissing => Self::validation(

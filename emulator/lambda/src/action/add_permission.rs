@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::shape;
 use crate::function::Permission;
 use crate::mapping::shape as mapping_shape;
-use crate::name::is_account;
+use crate::name::{Qualifier, is_account};
 use crate::service::resolve;
 use crate::{Error, Lambda};
 
@@ -77,6 +77,12 @@ impl Action<Lambda> for AddPermission {
 
     async fn run(service: &Lambda, call: &Call, input: Input) -> Result<Output, Error> {
         let arn = resolve(call, &input.function_name, input.qualifier.as_deref())?;
+        if arn.qualifier == Some(Qualifier::Latest) {
+            return Err(Error::LatestHasNoPolicy);
+        }
+        if input.function_url_auth_type.is_some() && input.action != "lambda:InvokeFunctionUrl" {
+            return Err(Error::AuthTypeOfOtherAction);
+        }
         let permission = Permission {
             sid: input.statement_id,
             action: input.action,
@@ -158,6 +164,16 @@ mod tests {
         assert!(added["Statement"].as_str().unwrap().contains("function:f:1"), "{added}");
         assert_eq!(bench.call("POST", PATH, permission.clone()).await.status, 201, "its own policy");
         assert_eq!(bench.call("POST", &format!("{PATH}?Qualifier=2"), permission.clone()).await.status, 404);
+        let latest = bench.call("POST", &format!("{PATH}?Qualifier=$LATEST"), permission.clone()).await;
+        let message = "We currently do not support adding policies for $LATEST.";
+        latest.expect_error(400, "InvalidParameterValueException", message);
+        let nobody = json!({"StatementId": "n", "Action": "lambda:InvokeFunction", "Principal": "amazonaws.com"});
+        let message = "The provided principal was invalid. Please check the principal and try again.";
+        bench.call("POST", PATH, nobody).await.expect_error(400, "InvalidParameterValueException", message);
+        let mut by_url = permission.clone();
+        by_url["FunctionUrlAuthType"] = "NONE".into();
+        let message = "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action";
+        bench.call("POST", PATH, by_url).await.expect_error(400, "InvalidParameterValueException", message);
         let mut stale = permission;
         stale["StatementId"] = "t".into();
         stale["RevisionId"] = "stale".into();

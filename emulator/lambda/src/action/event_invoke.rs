@@ -68,29 +68,63 @@ impl Input {
     }
 
     /// Sets in `config` what the call names.
-    pub(super) fn apply(self, config: &mut EventInvokeConfig) -> Result<(), Error> {
+    pub(super) fn apply(
+        self,
+        runner: &Runner,
+        function: &FunctionArn,
+        config: &mut EventInvokeConfig,
+    ) -> Result<(), Error> {
         if self.maximum_retry_attempts.is_some() {
             config.maximum_retry_attempts = self.maximum_retry_attempts;
         }
         if self.maximum_event_age_in_seconds.is_some() {
             config.maximum_event_age_seconds = self.maximum_event_age_in_seconds;
         }
-        if let Some(DestinationConfig { on_success, on_failure }) = self.destination_config {
-            config.on_success = destination(on_success, false)?;
-            config.on_failure = destination(on_failure, true)?;
+        if let Some(given) = self.destination_config {
+            given.check(runner, function)?;
+            config.on_success = given.on_success.into_arn();
+            config.on_failure = given.on_failure.into_arn();
         }
         Ok(())
     }
 }
 
-/// A destination that events can be sent to; an empty text is none. Buckets take failures only.
-fn destination(given: Destination, takes_objects: bool) -> Result<Option<String>, Error> {
-    let Some(arn) = given.destination.filter(|arn| !arn.is_empty()) else { return Ok(None) };
-    match Address::parse(&arn) {
-        Some(Address::Queue | Address::Topic | Address::Function(_)) => Ok(Some(arn)),
-        Some(Address::Bucket(_)) if takes_objects => Ok(Some(arn)),
-        Some(Address::EventBus) => Err(Error::Unsupported("EventBridge destinations")),
-        Some(Address::Bucket(_)) | None => Err(Error::DestinationInvalid(arn)),
+impl DestinationConfig {
+    /// Whether what became of events of `function` can be told there. Buckets take failures only.
+    fn check(&self, runner: &Runner, function: &FunctionArn) -> Result<(), Error> {
+        let success_fits = self.on_success.fits(runner, function, false)?;
+        if success_fits && self.on_failure.fits(runner, function, true)? {
+            return Ok(());
+        }
+        let arn = |destination: &Destination| destination.arn().map(str::to_owned);
+        Err(Error::DestinationsInvalid { on_success: arn(&self.on_success), on_failure: arn(&self.on_failure) })
+    }
+}
+
+impl Destination {
+    /// The ARN; an empty text is none.
+    fn arn(&self) -> Option<&str> {
+        self.destination.as_deref().filter(|arn| !arn.is_empty())
+    }
+
+    fn into_arn(self) -> Option<String> {
+        self.destination.filter(|arn| !arn.is_empty())
+    }
+
+    /// Whether documents can be sent there. Of functions it is known whether they exist.
+    fn fits(&self, runner: &Runner, function: &FunctionArn, takes_objects: bool) -> Result<bool, Error> {
+        let Some(arn) = self.arn() else { return Ok(true) };
+        match Address::parse(arn) {
+            Some(Address::Queue | Address::Topic) => Ok(true),
+            Some(Address::Bucket(_)) => Ok(takes_objects),
+            Some(Address::Function(target)) => match runner.catalog.get(&target) {
+                Ok(found) if found.arn == function.with_qualifier(None) => Err(Error::DestinationIsItself),
+                Ok(_) => Ok(true),
+                Err(_) => Err(Error::DestinationInvalid(arn.to_owned())),
+            },
+            Some(Address::EventBus) => Err(Error::Unsupported("EventBridge destinations")),
+            None => Ok(false),
+        }
     }
 }
 
@@ -127,12 +161,17 @@ pub(super) fn store(
     change: impl FnOnce(Option<&EventInvokeConfig>) -> Result<EventInvokeConfig, Error>,
 ) -> Result<View, Error> {
     let qualifier = qualifier(arn);
-    let (function, ()) = runner.catalog.change(arn, |function| {
+    let there = |error| match error {
+        Error::FunctionNotFound(_) => Error::NoSuchFunction,
+        other => other,
+    };
+    let changed = runner.catalog.change(arn, |function| {
         function.version(Some(&qualifier))?;
         let config = change(function.event_invoke.get(&qualifier))?;
         let config = EventInvokeConfig { last_modified: runner.env.clock.now(), ..config };
         function.event_invoke.insert(qualifier.clone(), config);
         Ok(())
-    })?;
+    });
+    let (function, ()) = changed.map_err(there)?;
     View::of(&function, &qualifier)
 }

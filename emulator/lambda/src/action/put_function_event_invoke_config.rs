@@ -22,7 +22,7 @@ impl Action<Lambda> for PutFunctionEventInvokeConfig {
             .blocking(move |runner| {
                 event_invoke::store(runner, &arn, |_| {
                     let mut config = EventInvokeConfig::default();
-                    input.apply(&mut config)?;
+                    input.apply(runner, &arn, &mut config)?;
                     Ok(config)
                 })
             })
@@ -192,7 +192,8 @@ mod tests {
         let empty = "You must specify at least one of error handling or destination setting.";
         bench.call("PUT", PATH, json!({})).await.expect_error(400, "InvalidParameterValueException", empty);
         let to = |arn: &str| json!({"DestinationConfig": {"OnSuccess": {"Destination": arn}}});
-        let message = "The destination ARN arn:aws:s3:::b is invalid.";
+        let message = "The provided destination config \
+                       DestinationConfig(onSuccess=OnSuccess(destination=arn:aws:s3:::b), onFailure=null) is invalid.";
         bench.call("PUT", PATH, to("arn:aws:s3:::b")).await.expect_error(
             400,
             "InvalidParameterValueException",
@@ -201,10 +202,16 @@ mod tests {
         let bus = bench.call("PUT", PATH, to("arn:aws:events:us-east-1:000000000000:event-bus/b")).await;
         let message = "Millrace does not support EventBridge destinations for functions.";
         bus.expect_error(400, "InvalidParameterValueException", message);
-        assert_eq!(
-            bench.call("PUT", &format!("{PATH}?Qualifier=7"), json!({"MaximumRetryAttempts": 0})).await.status,
-            404
-        );
+        let other = "arn:aws:lambda:us-east-1:000000000000:function:g";
+        let message = "The destination ARN arn:aws:lambda:us-east-1:000000000000:function:g is invalid.";
+        bench.call("PUT", PATH, to(other)).await.expect_error(400, "InvalidParameterValueException", message);
+        let itself = "arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST";
+        let message = "You can't specify the function as a destination for itself.";
+        bench.call("PUT", PATH, to(itself)).await.expect_error(400, "InvalidParameterValueException", message);
+        for path in [format!("{PATH}?Qualifier=7"), PATH.replace("/f/", "/g/")] {
+            let missing = bench.call("PUT", &path, json!({"MaximumRetryAttempts": 0})).await;
+            missing.expect_error(404, "ResourceNotFoundException", "The function doesn't exist.");
+        }
         assert_eq!(bench.call("PUT", PATH, json!({"MaximumRetryAttempts": 3})).await.status, 400);
     }
 }

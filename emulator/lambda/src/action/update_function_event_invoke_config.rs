@@ -24,7 +24,7 @@ impl Action<Lambda> for UpdateFunctionEventInvokeConfig {
                     let mut config = before.cloned().ok_or_else(|| {
                         Error::EventInvokeConfigNotFound(arn.with_qualifier(Some(event_invoke::qualifier(&arn))))
                     })?;
-                    input.apply(&mut config)?;
+                    input.apply(runner, &arn, &mut config)?;
                     Ok(config)
                 })
             })

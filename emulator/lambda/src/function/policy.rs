@@ -39,7 +39,7 @@ impl Policy {
         if self.place(&permission.sid).is_some() {
             return Err(Error::StatementExists(permission.sid.clone()));
         }
-        let statement = permission.statement(resource, partition);
+        let statement = permission.statement(resource, partition)?;
         self.statements.push(statement.clone());
         let bytes = self.document().len();
         if bytes > MAX_BYTES {
@@ -78,9 +78,9 @@ impl Policy {
 }
 
 impl Permission {
-    fn statement(&self, resource: &str, partition: &str) -> Value {
+    fn statement(&self, resource: &str, partition: &str) -> Result<Value, Error> {
         let mut statement = json!({
-            "Sid": self.sid, "Effect": "Allow", "Principal": principal(&self.principal, partition),
+            "Sid": self.sid, "Effect": "Allow", "Principal": principal(&self.principal, partition)?,
             "Action": self.action, "Resource": resource,
         });
         let equals = [
@@ -104,18 +104,24 @@ impl Permission {
         if !condition.is_empty() {
             statement["Condition"] = condition.into();
         }
-        statement
+        Ok(statement)
     }
 }
 
+/// What the names of services end with. AWS knows which services there are; here every name of one will do.
+const SERVICES: [&str; 5] = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".amazon.com", ".ic.gov"];
+
 /// A service, everybody, an account by its number, or whatever an ARN names.
-fn principal(text: &str, partition: &str) -> Value {
+fn principal(text: &str, partition: &str) -> Result<Value, Error> {
     let is_account = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
     match text {
-        "*" => "*".into(),
-        _ if is_account => json!({"AWS": format!("arn:{partition}:iam::{text}:root")}),
-        _ if text.starts_with("arn:") => json!({"AWS": text}),
-        _ => json!({"Service": text}),
+        "*" => Ok("*".into()),
+        _ if is_account => Ok(json!({"AWS": format!("arn:{partition}:iam::{text}:root")})),
+        _ if text.starts_with("arn:") => Ok(json!({"AWS": text})),
+        _ if SERVICES.iter().any(|suffix| text.strip_suffix(suffix).is_some_and(|name| !name.is_empty())) => {
+            Ok(json!({"Service": text}))
+        }
+        _ => Err(Error::PrincipalInvalid),
     }
 }
 
@@ -125,19 +131,23 @@ mod tests {
 
     #[test]
     fn principals_have_four_forms() {
-        let check = |text: &str, expected: Value| assert_eq!(principal(text, "aws"), expected);
+        let check = |text: &str, expected: Value| assert_eq!(principal(text, "aws").unwrap(), expected);
         check("*", json!("*"));
         check("123456789012", json!({"AWS": "arn:aws:iam::123456789012:root"}));
         check("arn:aws:iam::123456789012:role/r", json!({"AWS": "arn:aws:iam::123456789012:role/r"}));
         check("s3.amazonaws.com", json!({"Service": "s3.amazonaws.com"}));
+        check("alexa-appkit.amazon.com", json!({"Service": "alexa-appkit.amazon.com"}));
+        for text in ["s3", "amazonaws.com", ".amazonaws.com", "12345678901", "s3.example.com"] {
+            assert!(matches!(principal(text, "aws"), Err(Error::PrincipalInvalid)), "{text}");
+        }
     }
 
     #[test]
     fn a_policy_has_a_largest_size() {
         let mut policy = Policy::default();
         let added = (0..).find_map(|number| {
-            let permission =
-                Permission { sid: number.to_string(), principal: "p".repeat(1000), ..Permission::default() };
+            let principal = format!("{}.amazonaws.com", "p".repeat(1000));
+            let permission = Permission { sid: number.to_string(), principal, ..Permission::default() };
             policy.add(&permission, "r", "aws").err()
         });
         assert!(matches!(added, Some(Error::PolicyTooLong(bytes)) if bytes > MAX_BYTES));
