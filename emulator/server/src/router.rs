@@ -18,6 +18,7 @@ pub(crate) enum ServiceName {
     Lambda,
     Iam,
     Sts,
+    Ec2,
     S3,
     Logs,
     Sqs,
@@ -30,9 +31,15 @@ impl ServiceName {
     pub(crate) const fn ends_with_client(self) -> bool {
         match self {
             Self::Sqs => true,
-            Self::Kinesis | Self::Kms | Self::Lambda | Self::Iam | Self::Sts | Self::Sns | Self::S3 | Self::Logs => {
-                false
-            }
+            Self::Kinesis
+            | Self::Kms
+            | Self::Lambda
+            | Self::Iam
+            | Self::Sts
+            | Self::Ec2
+            | Self::Sns
+            | Self::S3
+            | Self::Logs => false,
         }
     }
 }
@@ -99,6 +106,7 @@ fn by_name(name: &str) -> Route {
         "lambda" => Route::Service(ServiceName::Lambda),
         "iam" => Route::Service(ServiceName::Iam),
         "sts" => Route::Service(ServiceName::Sts),
+        "ec2" => Route::Service(ServiceName::Ec2),
         "s3" => Route::Service(ServiceName::S3),
         "logs" => Route::Service(ServiceName::Logs),
         "sqs" => Route::Service(ServiceName::Sqs),
@@ -121,6 +129,7 @@ fn by_version(version: Option<&String>) -> ServiceName {
     match version.map(String::as_str) {
         Some("2012-11-05") => ServiceName::Sqs,
         Some("2010-03-31") => ServiceName::Sns,
+        Some("2016-11-15") => ServiceName::Ec2,
         _ => ServiceName::Iam,
     }
 }
@@ -198,6 +207,8 @@ mod tests {
         check("/", &[("x-amz-target", "AmazonSQS.ListQueues")], "{}", &service(ServiceName::Sqs));
         check("/000000000000/q", &[], "Action=SendMessage&Version=2012-11-05", &service(ServiceName::Sqs));
         check("/", &[], "Action=Publish&Version=2010-03-31", &service(ServiceName::Sns));
+        check("/", &[], "Action=DescribeAvailabilityZones&Version=2016-11-15", &service(ServiceName::Ec2));
+        check("/", &[("authorization", &signed("ec2"))], "", &service(ServiceName::Ec2));
         check("/?Action=ConfirmSubscription&TopicArn=a&Token=b", &[], "", &service(ServiceName::Sns));
         check("/", &[], "", &service(ServiceName::Kinesis));
         check("/", &[("x-amz-target", "Logs_20140328.DescribeLogGroups")], "{}", &service(ServiceName::Logs));

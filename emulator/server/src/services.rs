@@ -15,6 +15,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use aws_wire::Endpoint;
 use cloudwatch_logs::{Logs, Writer};
+use ec2::Ec2;
 use env::Env;
 use iam::Iam;
 use kinesis::{Kinesis, StreamKeyring};
@@ -53,6 +54,7 @@ pub(crate) struct Services {
     kms: Kms,
     iam: Iam,
     sts: Sts,
+    ec2: Ec2,
     s3: S3,
     log_groups: Logs,
     function_logs: Writer,
@@ -103,7 +105,8 @@ impl Services {
         let function_logs = log_groups.writer();
         lambda.tell(Arc::new(FunctionLogs(function_logs.clone())));
         targets.set_functions(lambda.clone(), env.random.clone());
-        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, sqs, sns, s3, log_groups, function_logs, logs }))
+        let ec2 = Ec2::new();
+        Ok(Arc::new(Self { lambda, clock, kinesis, kms, iam, sts, ec2, sqs, sns, s3, log_groups, function_logs, logs }))
     }
 
     /// Goes on with what a restart interrupted. Functions can call the emulator from now on.
@@ -120,6 +123,7 @@ impl Services {
             ServiceName::Lambda => &self.lambda,
             ServiceName::Iam => &self.iam,
             ServiceName::Sts => &self.sts,
+            ServiceName::Ec2 => &self.ec2,
             ServiceName::S3 => &self.s3,
             ServiceName::Logs => &self.log_groups,
             ServiceName::Sqs => &self.sqs,
