@@ -6,6 +6,7 @@ mod kinesis_stream;
 mod kinesis_stream_consumer;
 mod kms_alias;
 mod kms_key;
+mod lambda_function;
 mod partition;
 mod region;
 
@@ -22,6 +23,7 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .data_source::<kinesis_stream_consumer::KinesisStreamConsumer>()
         .data_source::<kms_alias::KmsAlias>()
         .data_source::<kms_key::KmsKey>()
+        .data_source::<lambda_function::LambdaFunction>()
         .data_source::<partition::Partition>()
         .data_source::<region::Region>()
 }

@@ -11,8 +11,12 @@ pub(crate) mod kinesis_stream;
 mod kinesis_stream_consumer;
 pub(crate) mod kms_alias;
 pub(crate) mod kms_key;
+pub(crate) mod lambda;
+mod lambda_alias;
 mod lambda_event_source_mapping;
 mod lambda_function;
+mod lambda_function_event_invoke_config;
+mod lambda_permission;
 mod name;
 mod service_attributes;
 mod sns_topic;
@@ -36,8 +40,11 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .resource::<kinesis_stream_consumer::KinesisStreamConsumer>()
         .resource::<kms_alias::KmsAlias>()
         .resource::<kms_key::KmsKey>()
+        .resource::<lambda_alias::LambdaAlias>()
         .resource::<lambda_event_source_mapping::LambdaEventSourceMapping>()
         .resource::<lambda_function::LambdaFunction>()
+        .resource::<lambda_function_event_invoke_config::LambdaFunctionEventInvokeConfig>()
+        .resource::<lambda_permission::LambdaPermission>()
         .resource::<sns_topic::SnsTopic>()
         .resource::<sns_topic_subscription::SnsTopicSubscription>()
         .resource::<sqs_queue::SqsQueue>()

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use acceptance::crash::Chance;
-use acceptance::{Emulator, Interposer, Source, Workspace, request};
+use acceptance::{Emulator, Interposer, Source, Workspace, request, zip};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, kinesis, zip};
+use crate::stage::{Stage, kinesis};
 
 const CONFIGURATION: &str = r#"
 resource "aws_kms_key" "k" {
@@ -113,7 +113,7 @@ impl Scene {
         let interposer = Interposer::start(emulator.address()).unwrap();
         let workspace = stage.workspace("cut", Source::Override, &interposer.endpoint());
         workspace.write("main.tf", CONFIGURATION).unwrap();
-        zip(&workspace.path().join("f.zip"), &[("app.py", "def handler(event, context): pass\n")]);
+        zip(&workspace.path().join("f.zip"), &[("app.py", "def handler(event, context): pass\n")]).unwrap();
         Self { emulator: Some(emulator), interposer, workspace }
     }
 

@@ -3,12 +3,22 @@
 use std::process::Command;
 
 use acceptance::{Emulator, Function, request};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
 
-const FUNCTIONS: &str = "/2015-03-31/functions";
+/// Where functions are.
+pub(crate) const FUNCTIONS: &str = "/2015-03-31/functions";
 const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// Calls Lambda and returns the status and the answer.
+pub(crate) fn call(emulator: &Emulator, method: &str, path: &str, body: &Value) -> Result<(u16, Value)> {
+    let sent = if body.is_null() { String::new() } else { body.to_string() };
+    let answer = request(emulator.address(), method, path, &[JSON], &sent)?;
+    let body = if answer.body.is_empty() { Value::Null } else { answer.json()? };
+    Ok((answer.status, body))
+}
 
 /// Creates a function out of files and waits until it can be called.
 pub(crate) fn create(emulator: &Emulator, name: &str, runtime: &str, handler: &str, files: &[(&str, &str)]) {

@@ -4,7 +4,7 @@ use acceptance::{Emulator, Source, Workspace, request};
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
-use crate::terraform_keys::{REPLACE, UPDATE, change, import};
+use crate::steps::{REPLACE, UPDATE, change, import};
 
 const QUEUE: &str = "aws_sqs_queue.q";
 const FIFO: &str = "aws_sqs_queue.f";

@@ -8,7 +8,7 @@ use acceptance::{Emulator, Source, request};
 use serde_json::{Value, json};
 
 use crate::stage::{Stage, client, run};
-use crate::terraform_keys::{REPLACE, UPDATE, change, import};
+use crate::steps::{REPLACE, UPDATE, change, import};
 use crate::terraform_queues::{refused, text};
 
 const TOPIC: &str = "aws_sns_topic.t";

@@ -140,13 +140,13 @@ mod tests {
     use super::*;
 
     /// Serves `capacity` calls, then one after every ten refusals.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     struct Service {
-        left: AtomicUsize,
-        refusals: AtomicUsize,
+        left: Arc<AtomicUsize>,
+        refusals: Arc<AtomicUsize>,
     }
 
-    impl HttpConnector for Arc<Service> {
+    impl HttpConnector for Service {
         fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
             let served = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
             if !served && (self.refusals.fetch_add(1, Ordering::SeqCst) + 1).is_multiple_of(10) {
@@ -165,9 +165,9 @@ mod tests {
 
     const QUICK: Patience = Patience { pause: Duration::from_micros(10), limit: Duration::from_secs(60) };
 
-    fn connector(capacity: usize) -> (Arc<Connector>, Arc<Service>) {
-        let service = Arc::new(Service { left: capacity.into(), refusals: 0.into() });
-        let connector = SharedHttpConnector::new(Arc::clone(&service));
+    fn connector(capacity: usize) -> (Arc<Connector>, Service) {
+        let service = Service { left: Arc::new(capacity.into()), refusals: Arc::default() };
+        let connector = SharedHttpConnector::new(service.clone());
         (Arc::new(Connector { connector, lines: Arc::default(), patience: QUICK }), service)
     }
 

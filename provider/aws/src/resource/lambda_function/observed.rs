@@ -14,7 +14,7 @@ use super::blocks::{
     ImageConfig, LoggingConfig, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
 };
 use super::remote::Found;
-use crate::arn::Partition;
+use crate::resource::lambda::{invoke_arn, streaming_invoke_arn};
 use crate::tags::TagRules;
 
 impl LambdaFunction {
@@ -30,10 +30,9 @@ impl LambdaFunction {
         let kept = self.with_configuration(configuration);
         Self {
             id: kept.function_name.clone(),
-            invoke_arn: invoke_arn(&region, &arn, "2015-03-31", "invocations").into(),
-            qualified_invoke_arn: invoke_arn(&region, &qualified_arn, "2015-03-31", "invocations").into(),
-            response_streaming_invoke_arn: invoke_arn(&region, &arn, "2021-11-15", "response-streaming-invocations")
-                .into(),
+            invoke_arn: invoke_arn(&region, &arn).into(),
+            qualified_invoke_arn: invoke_arn(&region, &qualified_arn).into(),
+            response_streaming_invoke_arn: streaming_invoke_arn(&region, &arn).into(),
             arn: arn.into(),
             qualified_arn: qualified_arn.into(),
             version: version.unwrap_or_else(|| "$LATEST".to_owned()).into(),
@@ -122,13 +121,6 @@ impl LambdaFunction {
     }
 }
 
-/// The ARN under which API Gateway finds a function: its own words for the same thing.
-fn invoke_arn(region: &Attr<String>, function_arn: &str, api: &str, call: &str) -> String {
-    let region = region.text();
-    let partition = Partition::of_region(region).id;
-    format!("arn:{partition}:apigateway:{region}:lambda:path/{api}/functions/{function_arn}/{call}")
-}
-
 fn not_empty(text: Option<String>) -> Attr<String> {
     text.filter(|text| !text.is_empty()).into()
 }
@@ -169,14 +161,6 @@ mod tests {
     use aws_sdk_lambda::types::{SnapStartApplyOn, SnapStartOptimizationStatus};
 
     use super::*;
-
-    #[test]
-    fn api_gateway_has_its_own_name_for_a_function() {
-        assert_eq!(
-            invoke_arn(&"cn-north-1".into(), "arn:aws-cn:lambda:cn-north-1:1:function:f", "2015-03-31", "invocations"),
-            "arn:aws-cn:apigateway:cn-north-1:lambda:path/2015-03-31/functions/arn:aws-cn:lambda:cn-north-1:1:function:f/invocations"
-        );
-    }
 
     #[test]
     fn an_empty_block_stays_and_a_lost_one_goes() {
