@@ -5,6 +5,7 @@
 //! apply) is reported by the first use.
 
 mod credentials;
+pub(crate) mod ec2;
 mod emulator;
 mod http;
 mod intent;
@@ -54,6 +55,7 @@ struct Session {
 
 #[derive(Default)]
 struct Clients {
+    ec2: PerRegion<ec2::Ec2>,
     iam: PerRegion<aws_sdk_iam::Client>,
     kinesis: PerRegion<aws_sdk_kinesis::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
@@ -132,6 +134,14 @@ impl Aws {
     /// Whether regions are taken as they come.
     pub(crate) const fn skips_region_validation(&self) -> bool {
         self.skips_region_validation
+    }
+
+    /// The client for zones in a region; the provider's if it is not known.
+    pub(crate) fn ec2(&self, region: &Attr<String>) -> Result<ec2::Ec2, Diagnostics> {
+        let session = self.session()?;
+        Ok(self.clients.ec2.get(session.or_own(region), |region| {
+            ec2::Ec2::new(&session.config(Service::Ec2, region), session.retry_partition.clone())
+        }))
     }
 
     /// The client for roles and policies, which are the same in all regions.

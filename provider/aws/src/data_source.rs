@@ -1,5 +1,6 @@
 //! The data sources, one module each.
 
+mod availability_zones;
 mod caller_identity;
 mod iam_policy_document;
 mod kinesis_stream;
@@ -17,6 +18,7 @@ use crate::client::Aws;
 /// Adds every data source.
 pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
     registry
+        .data_source::<availability_zones::AvailabilityZones>()
         .data_source::<caller_identity::CallerIdentity>()
         .data_source::<iam_policy_document::IamPolicyDocument>()
         .data_source::<kinesis_stream::KinesisStream>()

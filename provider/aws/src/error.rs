@@ -28,6 +28,29 @@ enum Cause {
 }
 
 impl ApiError {
+    /// What the SDK says of an operation that failed: `Kinesis: CreateStream`.
+    pub(crate) fn new<E>(operation: String, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let cause = match error {
+            SdkError::ServiceError(answer) => {
+                let header = |name| answer.raw().headers().get(name);
+                Cause::Answer {
+                    status: answer.raw().status().as_u16(),
+                    request_id: header("x-amzn-requestid")
+                        .or_else(|| header("x-amz-request-id"))
+                        .unwrap_or_default()
+                        .to_owned(),
+                    code: answer.err().code().unwrap_or("UnknownError").to_owned(),
+                    message: answer.err().message().unwrap_or_default().to_owned(),
+                }
+            }
+            _ => Cause::Transport(chain(error)),
+        };
+        Self { operation, cause }
+    }
+
     /// The service's error code; empty when the service did not answer.
     pub(crate) fn code(&self) -> &str {
         match &self.cause {
@@ -99,23 +122,7 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
-        let operation = operation_of(std::any::type_name::<E>());
-        let cause = match &error {
-            SdkError::ServiceError(answer) => {
-                let header = |name| answer.raw().headers().get(name);
-                Cause::Answer {
-                    status: answer.raw().status().as_u16(),
-                    request_id: header("x-amzn-requestid")
-                        .or_else(|| header("x-amz-request-id"))
-                        .unwrap_or_default()
-                        .to_owned(),
-                    code: answer.err().code().unwrap_or("UnknownError").to_owned(),
-                    message: answer.err().message().unwrap_or_default().to_owned(),
-                }
-            }
-            _ => Cause::Transport(chain(&error)),
-        };
-        Self { operation, cause }
+        Self::new(operation_of(std::any::type_name::<E>()), &error)
     }
 }
 

@@ -37,6 +37,7 @@ mod terraform_keys;
 mod terraform_lambda;
 mod terraform_queues;
 mod terraform_topics;
+mod terraform_zones;
 mod tf;
 mod tls;
 mod torment;

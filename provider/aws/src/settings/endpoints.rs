@@ -10,6 +10,8 @@ use crate::provider::AwsProvider;
 /// A service that the provider calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Service {
+    /// Zones.
+    Ec2,
     /// Roles and policies.
     Iam,
     /// Streams.
@@ -28,12 +30,13 @@ pub(crate) enum Service {
 
 impl Service {
     /// Every one.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Iam, Self::Kinesis, Self::Kms, Self::Lambda, Self::Sns, Self::Sqs, Self::Sts];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Ec2, Self::Iam, Self::Kinesis, Self::Kms, Self::Lambda, Self::Sns, Self::Sqs, Self::Sts];
 
     /// Its name in the `endpoints` block; in capitals, the end of its environment variable.
     pub(crate) const fn key(self) -> &'static str {
         match self {
+            Self::Ec2 => "ec2",
             Self::Iam => "iam",
             Self::Kinesis => "kinesis",
             Self::Kms => "kms",
