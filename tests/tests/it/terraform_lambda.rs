@@ -17,8 +17,8 @@ const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
 /// An emulator with a function `f` of two versions and one `g` of none.
 fn functions(stage: &Stage) -> Emulator {
     let emulator = stage.emulator();
-    create(stage, &emulator, "f", "python3.13", "f.handle", CODE);
-    create(stage, &emulator, "g", "python3.13", "f.handle", CODE);
+    create(&emulator, "f", "python3.13", "f.handle", CODE);
+    create(&emulator, "g", "python3.13", "f.handle", CODE);
     lambda(&emulator, "POST", "/f/versions", &json!({}));
     lambda(&emulator, "PUT", "/f/configuration", &json!({"Description": "second"}));
     eventually("the change of the function", || {

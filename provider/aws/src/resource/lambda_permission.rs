@@ -17,7 +17,7 @@ use tf_framework::{
 };
 
 use self::statement::Statement;
-use super::iam::{name_or_unique, plan_name};
+use super::name::{name_or_unique, plan_name};
 use super::lambda::{FUNCTION_PATTERN, Named};
 use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
@@ -151,7 +151,7 @@ impl Resource for LambdaPermission {
         let region = region::of_state(cx.client(), &state.region);
         let found = state.find(&cx.client().lambda(&region)?).await;
         let found = found.while_doing(&format!("reading Lambda Permission ({})", state.shown_id()))?;
-        Ok(found.map(|found| state.observed(found, region)))
+        Ok(found.map(|found| state.observed(&found, region)))
     }
 
     async fn update(_: &Context<Aws>, change: Change<Self>) -> Applied<Self> {
@@ -250,7 +250,7 @@ impl LambdaPermission {
         let found = wait.until(cx, look).await?;
         let region = region::of_state(cx.client(), &self.region);
         Ok(match found {
-            Some(found) => self.observed(found, region),
+            Some(found) => self.observed(&found, region),
             None => self,
         })
     }

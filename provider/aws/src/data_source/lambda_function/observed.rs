@@ -12,6 +12,7 @@ use super::parts::{
 use crate::resource::lambda::{invoke_arn, streaming_invoke_arn};
 
 /// What was asked for.
+#[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) qualifier: Option<&'a str>,
     pub(super) region: &'a Attr<String>,

@@ -8,8 +8,8 @@ use tf_framework::Attr;
 
 use super::LambdaPermission;
 use crate::arn::{account_of_arn, resource_of_arn};
-use crate::resource::iam::prefix_of;
 use crate::resource::lambda::Named;
+use crate::resource::name::prefix_of;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -54,7 +54,7 @@ impl Statement {
 
 impl LambdaPermission {
     /// The state after looking. The function stays written as it is, by name or by ARN.
-    pub(super) fn observed(self, found: Statement, region: Attr<String>) -> Self {
+    pub(super) fn observed(self, found: &Statement, region: Attr<String>) -> Self {
         let equals = |key| found.condition("StringEquals", key);
         let named = Named::parse(&found.resource);
         let qualifier = named.and_then(|named| named.qualifier);
@@ -116,7 +116,7 @@ mod tests {
         Statement::find(&policy, "s").unwrap()
     }
 
-    fn observed(function: &str, found: Statement) -> LambdaPermission {
+    fn observed(function: &str, found: &Statement) -> LambdaPermission {
         let stored = LambdaPermission { function_name: function.into(), ..LambdaPermission::default() };
         stored.observed(found, "us-east-1".into())
     }
@@ -126,7 +126,7 @@ mod tests {
         let condition = r#"{"StringEquals":{"AWS:SourceAccount":"123456789012","aws:PrincipalOrgID":"o-a1b2c3d4e5",
             "lambda:EventSourceToken":"t","lambda:FunctionUrlAuthType":"NONE"},
             "ArnLike":{"AWS:SourceArn":"arn:aws:s3:::b"},"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}"#;
-        let found = observed("f", statement(ARN, r#"{"Service":"s3.amazonaws.com"}"#, condition));
+        let found = observed("f", &statement(ARN, r#"{"Service":"s3.amazonaws.com"}"#, condition));
         let texts = [
             (&found.principal, "s3.amazonaws.com"),
             (&found.source_account, "123456789012"),
@@ -139,7 +139,7 @@ mod tests {
         ];
         texts.iter().for_each(|(attr, expected)| assert_eq!(attr.text(), *expected));
         assert_eq!(found.invoked_via_function_url, true.into());
-        let bare = observed("f", statement(ARN, r#""*""#, "{}"));
+        let bare = observed("f", &statement(ARN, r#""*""#, "{}"));
         assert_eq!(
             (bare.principal.text(), &bare.source_arn, &bare.invoked_via_function_url),
             ("*", &Attr::Null, &Attr::Null)
@@ -158,7 +158,7 @@ mod tests {
             ("000000000000:function:f", ARN, "000000000000:function:f", None),
             ("g", ARN, "f", None),
         ] {
-            let found = observed(stored, statement(resource, r#""*""#, "{}"));
+            let found = observed(stored, &statement(resource, r#""*""#, "{}"));
             assert_eq!(
                 (found.function_name.text(), found.qualifier.as_str()),
                 (function, qualifier),
