@@ -210,6 +210,14 @@ impl Aws {
         self.caller.get_or_try_init(ask).await.while_doing("reading STS Caller Identity")
     }
 
+    /// The account of who makes the calls, unless nobody may or can ask.
+    pub(crate) async fn account(&self) -> Option<&str> {
+        if self.skips_account_id {
+            return None;
+        }
+        self.caller().await.ok().map(|caller| caller.account_id.as_str())
+    }
+
     fn session(&self) -> Result<&Session, Diagnostics> {
         self.session.as_ref().map_err(Clone::clone)
     }

@@ -9,6 +9,7 @@ mod data_source;
 mod environment;
 mod error;
 mod function;
+mod identity;
 #[cfg(test)]
 mod parity;
 mod policy;

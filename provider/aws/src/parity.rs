@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use tf_framework::schema::{Attribute, Block, Mode, NestedBlock, Nesting, derive};
-use tf_framework::{Provider as _, value::Type};
+use tf_framework::{Identity, Provider as _, value::Type};
 
 use crate::provider::AwsProvider;
 
@@ -153,6 +153,22 @@ fn compare(name: &str, block: &Block, json: &Json, result: &mut Comparison) {
     }
 }
 
+/// What an identity consists of, where that of the other provider is another.
+fn identity_difference(name: &str, ours: Option<Identity>, json: &Json) -> Option<String> {
+    let text = |mut attributes: Vec<String>| {
+        attributes.sort();
+        attributes.join(", ")
+    };
+    let own = ours.map_or_else(Vec::new, |identity| {
+        let required = identity.required.iter().map(|name| format!("{name} required"));
+        required.chain(identity.optional.iter().map(|name| format!("{name} optional"))).collect()
+    });
+    let attributes = json["identity"]["attributes"].as_object().into_iter().flatten();
+    let other = attributes.map(|(name, mode)| format!("{name} {}", mode.as_str().unwrap())).collect();
+    let (own, other) = (text(own), text(other));
+    (own != other).then(|| format!("{name}: the identity is {own}, theirs {other}"))
+}
+
 #[test]
 fn schemas_are_those_of_the_aws_provider() {
     let facts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/terraform/schema.json");
@@ -162,10 +178,10 @@ fn schemas_are_those_of_the_aws_provider() {
     };
     let facts: Json = serde_json::from_slice(&facts).unwrap();
     let registry = AwsProvider::registry();
-    let schemas = registry.schemas().unwrap();
+    let schemas_of_all = registry.schemas().unwrap();
     let mut result = Comparison::default();
     compare("provider", &derive::<AwsProvider>(0).unwrap().block, &facts["provider"], &mut result);
-    for (kind, schemas) in [("resources", &schemas.resources), ("data_sources", &schemas.data_sources)] {
+    for (kind, schemas) in [("resources", &schemas_of_all.resources), ("data_sources", &schemas_of_all.data_sources)] {
         for (&name, schema) in schemas {
             let json = &facts[kind][name];
             if BEYOND_THE_FACTS.contains(&name) {
@@ -174,6 +190,9 @@ fn schemas_are_those_of_the_aws_provider() {
             }
             assert!(json.is_object(), "{name} is not among the facts");
             compare(name, &schema.block, json, &mut result);
+            if kind == "resources" {
+                result.differences.extend(identity_difference(name, schemas_of_all.imports[name].identity, json));
+            }
             if kind == "resources" && json["schema_version"].as_i64() != Some(schema.version) {
                 let version = &json["schema_version"];
                 result.differences.push(format!("{name}: schema version {}, theirs {version}", schema.version));

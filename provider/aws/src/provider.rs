@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Attr, Blocks, Check, Diagnostics, Host, Provider, Registry};
+use tf_framework::{Attr, Blocks, Check, Diagnostics, Host, Provider, Registry, Value};
 
 use crate::arn::must_be_arn;
 use crate::client::Aws;
 use crate::environment::Environment;
 use crate::tags::Tags;
-use crate::{data_source, function, resource};
+use crate::{data_source, function, identity, resource};
 
 pub(crate) use endpoints::EndpointUrls;
 
@@ -221,6 +221,14 @@ impl Provider for AwsProvider {
         let state = environment.first(&["XDG_STATE_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
         let state = state.or_else(|| Some(Path::new(environment.first(&["HOME"])?).join(".local/state")));
         state.map(|state| state.join("millrace/intents"))
+    }
+
+    async fn identity_part(aws: &Aws, name: &str, state: &Value) -> Option<String> {
+        identity::part(aws, name, state).await
+    }
+
+    async fn import_id(aws: &Aws, id: String, identity: &Value) -> Result<String, Diagnostics> {
+        identity::import_id(aws, id, identity).await
     }
 
     async fn configure(config: Self, host: &Host) -> Result<Aws, Diagnostics> {

@@ -8,6 +8,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::registry::Registry;
 use crate::resource::Model;
 use crate::schema::{SchemaError, derive};
+use crate::value::Value;
 
 /// A provider: its struct is the provider block.
 pub trait Provider: Model {
@@ -28,6 +29,23 @@ pub trait Provider: Model {
     fn validate(config: &Self) -> Diagnostics {
         let _ = config;
         Diagnostics::new()
+    }
+
+    /// A part of an identity that a state does not hold, such as the account; none if it is not known. The state is null
+    /// when an object is imported.
+    fn identity_part(client: &Self::Client, name: &str, state: &Value) -> impl Future<Output = Option<String>> + Send {
+        let _ = (client, name, state);
+        async { None }
+    }
+
+    /// The import id of an identity, made of the one that the resource's form gave and what all resources have in common.
+    fn import_id(
+        client: &Self::Client,
+        id: String,
+        identity: &Value,
+    ) -> impl Future<Output = Result<String, Diagnostics>> + Send {
+        let _ = (client, identity);
+        async { Ok(id) }
     }
 
     /// Prepares for operations. At plan a value may be unknown because a resource provides it: do not fail then, make a

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::function::{AnyFunction, Callable, Function};
+use crate::identity::Identity;
 use crate::plan;
 use crate::resource::{Applied, Change, Comparison, Failure, Model, MoveSource, Plan, Resource};
 use crate::schema::{Schema, SchemaError, Signature, derive};
@@ -53,10 +54,15 @@ impl<C: Send + Sync + 'static> Registry<C> {
 
     /// Derives every schema. A test of each provider calls this: a mistake in a schema can crash Terraform.
     pub fn schemas(&self) -> Result<Schemas<'_>, SchemaError> {
-        let mut schemas =
-            Schemas { resources: BTreeMap::new(), data_sources: BTreeMap::new(), functions: BTreeMap::new() };
+        let mut schemas = Schemas {
+            resources: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
+            functions: BTreeMap::new(),
+        };
         for (&name, resource) in &self.resources {
             schemas.resources.insert(name, resource.schema().map_err(|e| e.within(name))?);
+            schemas.imports.insert(name, Import { id: resource.import_id(), identity: resource.identity() });
         }
         for (&name, source) in &self.data_sources {
             schemas.data_sources.insert(name, source.schema().map_err(|e| e.within(name))?);
@@ -89,10 +95,21 @@ impl<C> std::fmt::Debug for Registry<C> {
 pub struct Schemas<'a> {
     /// Of managed resources.
     pub resources: BTreeMap<&'static str, &'a Schema>,
+    /// How managed resources are imported.
+    pub imports: BTreeMap<&'static str, Import>,
     /// Of data sources.
     pub data_sources: BTreeMap<&'static str, &'a Schema>,
     /// Of functions.
     pub functions: BTreeMap<&'static str, &'a Signature>,
+}
+
+/// How objects of one type are imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The form of the import id, with attributes in braces.
+    pub id: &'static str,
+    /// What names an object.
+    pub identity: Option<Identity>,
 }
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -100,6 +117,8 @@ pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// A managed resource over values.
 pub(crate) trait AnyResource<C>: Send + Sync {
     fn schema(&self) -> Result<&Schema, &SchemaError>;
+    fn identity(&self) -> Option<Identity>;
+    fn import_id(&self) -> &'static str;
     fn validate(&self, config: &Value) -> Diagnostics;
     fn same(&self, comparison: &Comparison<'_>) -> bool;
     fn plan(&self, cx: Arc<Context<C>>, draft: plan::Draft) -> Pending<Result<plan::Refined, Diagnostics>>;
@@ -139,6 +158,14 @@ impl<M: Model> Entry<M> {
 impl<R: Resource> AnyResource<R::Client> for Entry<R> {
     fn schema(&self) -> Result<&Schema, &SchemaError> {
         Self::schema(self)
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        R::IDENTITY
+    }
+
+    fn import_id(&self) -> &'static str {
+        R::IMPORT_ID
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::context::Context;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::identity::Identity;
 use crate::path::Path;
 use crate::value::Value;
 
@@ -25,6 +26,10 @@ pub trait Resource: Model {
     const TYPE: &'static str;
     /// Raised whenever state of the old form needs [`upgrade`](Self::upgrade).
     const VERSION: i64 = 0;
+    /// What names an object for good; attributes that the state has not are the provider's to add.
+    const IDENTITY: Option<Identity> = None;
+    /// The form of the import id, with attributes in braces and what may be missing in brackets: `{role}[:{name}]`.
+    const IMPORT_ID: &'static str = "{id}";
     /// What the provider's configuration becomes.
     type Client: Send + Sync + 'static;
 

@@ -7,12 +7,13 @@ use aws_sdk_iam::types::{Policy, PolicyVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Identity, Plan, Resource};
 
 use super::iam::{NAME_PATTERN, decode_document, from_service, to_service};
 use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
+use crate::identity;
 use crate::policy::{self, SAME_POLICY};
 use crate::tags::{TagChange, Tags};
 use crate::wait::{PERMISSION_WINDOW, retry_while};
@@ -66,6 +67,8 @@ pub(crate) struct IamPolicy {
 
 impl Resource for IamPolicy {
     const TYPE: &'static str = "aws_iam_policy";
+    const IDENTITY: Option<Identity> = Some(identity::arn(&["arn"]));
+    const IMPORT_ID: &'static str = "{arn}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

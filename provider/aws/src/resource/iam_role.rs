@@ -11,7 +11,9 @@ use aws_sdk_iam::types::Role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Blocks, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{
+    Applied, Attr, Blocks, Change, Comparison, Context, Diagnostics, Failure, Identity, Plan, Resource,
+};
 
 use self::policies::{InlinePolicy, RolePolicies};
 use super::iam::{NAME_PATTERN, decode_document, from_service, to_service};
@@ -19,6 +21,7 @@ use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
+use crate::identity;
 use crate::policy::{self, SAME_POLICY};
 use crate::rfc3339;
 use crate::tags::{TagChange, Tags};
@@ -85,6 +88,8 @@ pub(crate) struct IamRole {
 
 impl Resource for IamRole {
     const TYPE: &'static str = "aws_iam_role";
+    const IDENTITY: Option<Identity> = Some(identity::global(&["name"]));
+    const IMPORT_ID: &'static str = "{name}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

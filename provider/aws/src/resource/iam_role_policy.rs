@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Identity, Plan, Resource};
 
 use super::iam::{NAME_PATTERN, decode_document};
 use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
+use crate::identity;
 use crate::policy::{self, SAME_POLICY};
 
 /// A policy inside a role.
@@ -37,6 +38,8 @@ pub(crate) struct IamRolePolicy {
 
 impl Resource for IamRolePolicy {
     const TYPE: &'static str = "aws_iam_role_policy";
+    const IDENTITY: Option<Identity> = Some(identity::global(&["name", "role"]));
+    const IMPORT_ID: &'static str = "{role}:{name}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Context, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{Applied, Attr, Change, Context, Diagnostics, Failure, Identity, Plan, Resource};
 
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
+use crate::identity;
 
 /// A managed policy on a role.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,8 @@ pub(crate) struct IamRolePolicyAttachment {
 
 impl Resource for IamRolePolicyAttachment {
     const TYPE: &'static str = "aws_iam_role_policy_attachment";
+    const IDENTITY: Option<Identity> = Some(identity::global(&["policy_arn", "role"]));
+    const IMPORT_ID: &'static str = "{role}/{policy_arn}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -6,12 +6,14 @@ use aws_sdk_kinesis::types::{MinimumThroughputBillingCommitmentInput, MinimumThr
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Blocks, Change, Context, Diagnostic, Diagnostics, Failure, Path, Plan, Resource};
+use tf_framework::{
+    Applied, Attr, Blocks, Change, Context, Diagnostic, Diagnostics, Failure, Identity, Path, Plan, Resource,
+};
 
 use crate::arn::is_region;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
-use crate::{region, rfc3339};
+use crate::{identity, region, rfc3339};
 
 /// The settings of the account in a region.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +51,8 @@ pub(crate) struct Commitment {
 
 impl Resource for KinesisAccountSettings {
     const TYPE: &'static str = "aws_kinesis_account_settings";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&[]));
+    const IMPORT_ID: &'static str = "{region}";
     type Client = Aws;
 
     async fn plan(cx: &Context<Aws>, plan: &mut Plan<Self>) -> Result<(), Diagnostics> {

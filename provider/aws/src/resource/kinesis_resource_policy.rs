@@ -6,13 +6,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{
+    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource,
+};
 
 use crate::arn::must_be_arn;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
 use crate::policy::{self, SAME_POLICY};
-use crate::region;
+use crate::{identity, region};
 
 /// The policy of a stream or of an enhanced fan-out consumer.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +35,8 @@ pub(crate) struct KinesisResourcePolicy {
 
 impl Resource for KinesisResourcePolicy {
     const TYPE: &'static str = "aws_kinesis_resource_policy";
+    const IDENTITY: Option<Identity> = Some(identity::arn(&["resource_arn"]));
+    const IMPORT_ID: &'static str = "{resource_arn}";
     type Client = Aws;
 
     async fn plan(cx: &Context<Aws>, plan: &mut Plan<Self>) -> Result<(), Diagnostics> {

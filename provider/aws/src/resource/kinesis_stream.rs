@@ -15,15 +15,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Blocks, Change, Check, Context, Diagnostic, Diagnostics, Failure, Plan, Resource, Timeouts, Value,
+    Applied, Attr, Blocks, Change, Check, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource,
+    Timeouts, Value,
 };
 
 use self::remote::RemoteStream;
 pub(crate) use self::remote::{describe, list_tags};
 use crate::client::Aws;
-use crate::region;
 use crate::resource::refuse_configured_id;
 use crate::tags::Tags;
+use crate::{identity, region};
 
 const CREATE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(120 * 60);
@@ -103,6 +104,8 @@ const METRICS: &[&str] = &[
 impl Resource for KinesisStream {
     const TYPE: &'static str = "aws_kinesis_stream";
     const VERSION: i64 = 1;
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["name"]));
+    const IMPORT_ID: &'static str = "{name}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

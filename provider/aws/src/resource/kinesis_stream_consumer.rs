@@ -10,7 +10,7 @@ use aws_sdk_kinesis::types::ConsumerDescription;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Context, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{Applied, Attr, Change, Context, Diagnostics, Failure, Identity, Plan, Resource};
 
 use crate::arn::must_be_arn;
 use crate::client::Aws;
@@ -18,7 +18,7 @@ use crate::error::{ApiError, WhileDoing};
 use crate::resource::refuse_configured_id;
 use crate::tags::{TagChange, Tags, TagsRead};
 use crate::wait::{Seen, Wait};
-use crate::{region, rfc3339};
+use crate::{identity, region, rfc3339};
 
 /// The resource has no `timeouts` block.
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -54,6 +54,8 @@ pub(crate) struct KinesisStreamConsumer {
 
 impl Resource for KinesisStreamConsumer {
     const TYPE: &'static str = "aws_kinesis_stream_consumer";
+    const IDENTITY: Option<Identity> = Some(identity::arn(&["arn"]));
+    const IMPORT_ID: &'static str = "{arn}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -7,12 +7,12 @@ use aws_sdk_kms::types::AliasListEntry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource, Value};
+use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Identity, Plan, Resource, Value};
 
 use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
-use crate::region;
+use crate::{identity, region};
 
 /// How every alias begins, and one whose name is made up when the user gave no prefix.
 const PREFIX: &str = "alias/";
@@ -54,6 +54,8 @@ pub(crate) struct KmsAlias {
 
 impl Resource for KmsAlias {
     const TYPE: &'static str = "aws_kms_alias";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["name"]));
+    const IMPORT_ID: &'static str = "{name}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

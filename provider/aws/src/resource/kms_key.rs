@@ -12,13 +12,15 @@ use aws_sdk_kms::types::KeyMetadata;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Plan, Resource, Timeouts};
+use tf_framework::{
+    Applied, Attr, Change, Comparison, Context, Diagnostics, Failure, Identity, Plan, Resource, Timeouts,
+};
 
 use self::remote::{Found, RemoteKey};
 use crate::client::Aws;
 use crate::policy::{self, SAME_POLICY};
-use crate::region;
 use crate::tags::{TagRules, Tags};
+use crate::{identity, region};
 
 pub(crate) use self::remote::describe;
 
@@ -112,6 +114,8 @@ pub(crate) struct KmsKey {
 
 impl Resource for KmsKey {
     const TYPE: &'static str = "aws_kms_key";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["id"]));
+    const IMPORT_ID: &'static str = "{id}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -13,15 +13,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Blocks, Change, Comparison, Context, Diagnostics, Failure, Path, Plan, Resource, Timeouts,
+    Applied, Attr, Blocks, Change, Comparison, Context, Diagnostics, Failure, Identity, Path, Plan, Resource, Timeouts,
 };
 
 use super::lambda::{Named, invoke_arn, is_same_function};
 use crate::arn::region_of_arn;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
-use crate::region;
 use crate::wait::{Seen, Wait};
+use crate::{identity, region};
 
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
@@ -72,6 +72,8 @@ struct RoutingConfig {
 
 impl Resource for LambdaAlias {
     const TYPE: &'static str = "aws_lambda_alias";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["function_name", "name"]));
+    const IMPORT_ID: &'static str = "{function_name}/{name}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

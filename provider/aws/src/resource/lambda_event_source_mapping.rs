@@ -16,8 +16,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Blocks, Change, Check, Comparison, Context, Diagnostic, Diagnostics, Failure, Plan, Resource,
-    Timeouts,
+    Applied, Attr, Blocks, Change, Check, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan,
+    Resource, Timeouts,
 };
 
 use self::blocks::{
@@ -30,7 +30,7 @@ use crate::client::Aws;
 use crate::resource::refuse_configured_id;
 use crate::tags::Tags;
 use crate::wait::PERMISSION_WINDOW;
-use crate::{region, rfc3339};
+use crate::{identity, region, rfc3339};
 
 const CREATE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
@@ -171,6 +171,8 @@ const SOURCES: &[&str] = &["event_source_arn", "self_managed_event_source"];
 
 impl Resource for LambdaEventSourceMapping {
     const TYPE: &'static str = "aws_lambda_event_source_mapping";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["uuid"]));
+    const IMPORT_ID: &'static str = "{uuid}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Blocks, Change, Check, Context, Diagnostic, Diagnostics, Failure, Plan, Resource, Timeouts,
+    Applied, Attr, Blocks, Change, Check, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource, Timeouts,
 };
 
 use self::blocks::{
@@ -30,9 +30,9 @@ use self::remote::RemoteFunction;
 use crate::arn::{must_be_arn, must_be_arn_or_empty};
 use crate::client::Aws;
 use crate::error::ApiError;
-use crate::region;
 use crate::tags::Tags;
 use crate::wait::{PERMISSION_WINDOW, retry_while};
+use crate::{identity, region};
 
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
@@ -272,6 +272,8 @@ const RUNTIMES: &[&str] = &[
 
 impl Resource for LambdaFunction {
     const TYPE: &'static str = "aws_lambda_function";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["function_name"]));
+    const IMPORT_ID: &'static str = "{function_name}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -13,17 +13,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Change, Check, Comparison, Context, Diagnostic, Diagnostics, Failure, Plan, Resource, Timeouts,
+    Applied, Attr, Change, Check, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource,
+    Timeouts,
 };
 
 use self::statement::Statement;
-use super::name::{name_or_unique, plan_name};
 use super::lambda::{FUNCTION_PATTERN, Named};
+use super::name::{name_or_unique, plan_name};
 use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
 use crate::error::{ApiError, WhileDoing};
-use crate::region;
 use crate::wait::{PERMISSION_WINDOW, Seen, Wait, retry_while};
+use crate::{identity, region};
 
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
@@ -103,6 +104,8 @@ fn statement_id() -> Check {
 
 impl Resource for LambdaPermission {
     const TYPE: &'static str = "aws_lambda_permission";
+    const IDENTITY: Option<Identity> = Some(identity::STATEMENT);
+    const IMPORT_ID: &'static str = "{function_name}[:{qualifier}]/{statement_id}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

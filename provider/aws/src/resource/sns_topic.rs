@@ -8,7 +8,9 @@ mod remote;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{
+    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource,
+};
 
 use self::remote::{Found, RemoteTopic};
 use super::name::{name_or_unique_with, plan_name, prefix_before};
@@ -16,8 +18,8 @@ use super::service_attributes::{Field, ServiceAttributes};
 use crate::arn::{must_be_arn_or_empty, resource_of_arn};
 use crate::client::Aws;
 use crate::policy::{self, SAME_POLICY, must_be_json_or_empty};
-use crate::region;
 use crate::tags::{TagRules, Tags};
+use crate::{identity, region};
 
 /// The end of every FIFO topic's name.
 const FIFO: &str = ".fifo";
@@ -167,6 +169,8 @@ impl ServiceAttributes for SnsTopic {
 
 impl Resource for SnsTopic {
     const TYPE: &'static str = "aws_sns_topic";
+    const IDENTITY: Option<Identity> = Some(identity::arn(&["arn"]));
+    const IMPORT_ID: &'static str = "{arn}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

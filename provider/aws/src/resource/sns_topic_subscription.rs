@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Plan, Resource, Value,
+    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource, Value,
 };
 
 use self::remote::RemoteSubscription;
@@ -20,7 +20,7 @@ use super::service_attributes::{Field, ServiceAttributes};
 use crate::arn::{must_be_arn, must_be_arn_or_empty};
 use crate::client::Aws;
 use crate::policy::must_be_json_or_empty;
-use crate::region;
+use crate::{identity, region};
 
 const PROTOCOLS: &[&str] = &["application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"];
 
@@ -109,6 +109,8 @@ impl ServiceAttributes for SnsTopicSubscription {
 
 impl Resource for SnsTopicSubscription {
     const TYPE: &'static str = "aws_sns_topic_subscription";
+    const IDENTITY: Option<Identity> = Some(identity::arn(&["arn"]));
+    const IMPORT_ID: &'static str = "{arn}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -11,7 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Plan, Resource, Timeouts, Value,
+    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource, Timeouts,
+    Value,
 };
 
 use self::remote::{Found, RemoteQueue};
@@ -19,8 +20,8 @@ use super::name::{name_or_unique_with, plan_name, prefix_before};
 use super::service_attributes::{Field, ServiceAttributes};
 use crate::client::Aws;
 use crate::policy::{self, SAME_DOCUMENT, SAME_POLICY, must_be_json_or_empty};
-use crate::region;
 use crate::tags::{TagRules, Tags};
+use crate::{identity, region};
 
 const TIMEOUT: Duration = Duration::from_secs(3 * 60);
 
@@ -134,6 +135,8 @@ impl ServiceAttributes for SqsQueue {
 
 impl Resource for SqsQueue {
     const TYPE: &'static str = "aws_sqs_queue";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["url"]));
+    const IMPORT_ID: &'static str = "{url}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

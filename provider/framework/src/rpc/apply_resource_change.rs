@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tfplugin::tfplugin6::apply_resource_change::{Request, Response};
 
-use super::{Service, wire};
+use super::{Service, identity, wire};
 use crate::context::Context;
 use crate::diagnostics::Diagnostics;
 use crate::intent::{Intent, Subject};
@@ -20,11 +20,12 @@ use crate::value::Value;
 pub(super) async fn answer<P: Provider>(service: &Service<P>, request: Request) -> Response {
     // Should nothing at all be known of the outcome, then what was there before is still there.
     let (state, private) = (request.prior_state.clone(), request.planned_private.clone());
+    let identity = request.planned_identity.clone();
     apply(service, request).await.unwrap_or_else(|diagnostics| Response {
         new_state: state,
         private,
+        new_identity: identity,
         diagnostics: wire::diagnostics(diagnostics),
-        ..Response::default()
     })
 }
 
@@ -47,6 +48,10 @@ async fn apply<P: Provider>(service: &Service<P>, request: Request) -> Result<Re
         }
     };
     diagnostics.append(put_down.take_warnings());
+    let new_identity = match state.is_null() {
+        true => None,
+        false => identity::of_state(service, resource.identity(), &state).await.or(request.planned_identity),
+    };
     let new_state = wire::write(state, schema).or_else(|mistake| {
         // Made, but not told in the words of the schema: what was planned is the best that is known.
         diagnostics.append(mistake);
@@ -55,8 +60,8 @@ async fn apply<P: Provider>(service: &Service<P>, request: Request) -> Result<Re
     Ok(Response {
         new_state: Some(new_state),
         private: put_down.private(),
+        new_identity,
         diagnostics: wire::diagnostics(diagnostics),
-        ..Response::default()
     })
 }
 

@@ -9,6 +9,8 @@ mod configure_provider;
 mod get_functions;
 mod get_metadata;
 mod get_provider_schema;
+mod get_resource_identity_schemas;
+mod identity;
 mod import_resource_state;
 mod move_resource_state;
 mod plan_resource_change;
@@ -16,6 +18,7 @@ mod read_data_source;
 mod read_resource;
 mod schema;
 mod stop_provider;
+mod upgrade_resource_identity;
 mod upgrade_resource_state;
 mod validate_data_resource_config;
 mod validate_provider_config;
@@ -123,6 +126,11 @@ impl<P: Provider> Service<P> {
         Ok(Arc::new(Context::new(Arc::clone(client), configured.stop.clone(), private)))
     }
 
+    /// What the provider was configured to, if it was.
+    fn client(&self) -> Option<Arc<P::Client>> {
+        self.configured.lock().unwrap_or_else(PoisonError::into_inner).client.clone()
+    }
+
     fn configure(&self, client: P::Client) {
         let mut configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner);
         *configured = Configured { client: Some(Arc::new(client)), stop: Stop::new() };
@@ -161,10 +169,12 @@ rpcs! {
     get_metadata,
     get_provider_schema,
     get_functions,
+    get_resource_identity_schemas,
     validate_provider_config,
     validate_resource_config,
     validate_data_resource_config,
     upgrade_resource_state,
+    upgrade_resource_identity,
     move_resource_state,
     configure_provider,
     read_resource,

@@ -25,6 +25,8 @@ async fn make<P: Provider>(service: &Service<P>, request: Request) -> Result<Res
         return Ok(Response { planned_state: Some(wire::null()), planned_private, ..Response::default() });
     }
     let prior = wire::read(request.prior_state, schema)?;
+    // An update changes no identity. What a create will be called is told when it is.
+    let planned_identity = request.prior_identity.filter(|_| !prior.is_null());
     let config = wire::read(request.config, schema)?;
     let cx = service.context(request.prior_private)?;
     let put_down = cx.put_down();
@@ -38,6 +40,7 @@ async fn make<P: Provider>(service: &Service<P>, request: Request) -> Result<Res
         planned_state: Some(wire::write(planned.state, schema)?),
         requires_replace: planned.replace.iter().map(wire::path).collect(),
         planned_private: put_down.private(),
+        planned_identity,
         diagnostics: wire::diagnostics(planned.diagnostics),
         ..Response::default()
     })

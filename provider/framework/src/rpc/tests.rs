@@ -15,7 +15,7 @@ use crate::provider::Host;
 use crate::resource::{Applied, Change, Failure, MoveSource, Resource};
 use crate::schema::derive;
 use crate::value::{Type, Value, encode, from_json};
-use crate::{Attr, Blocks, DataSource, Diagnostic, Function, FunctionError, Timeouts};
+use crate::{Attr, Blocks, DataSource, Diagnostic, Function, FunctionError, Identity, Timeouts};
 
 /// What happens is decided by `deed`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +62,7 @@ fn broken() -> Diagnostics {
 impl Resource for Probe {
     const TYPE: &'static str = "test_probe";
     const VERSION: i64 = 2;
+    const IDENTITY: Option<Identity> = Some(Identity::new(&["id"]).or_own(&["shop"]));
     type Client = ();
 
     async fn create(cx: &Context<()>, planned: Self, config: Self) -> Applied<Self> {
@@ -215,6 +216,14 @@ impl Provider for Test {
 
     fn registry() -> Registry<()> {
         Registry::new().resource::<Probe>().data_source::<Echo>().function::<Cut>()
+    }
+
+    async fn identity_part(_: &(), name: &str, _: &Value) -> Option<String> {
+        (name == "shop").then(|| "ours".to_owned())
+    }
+
+    async fn import_id(_: &(), id: String, identity: &Value) -> Result<String, Diagnostics> {
+        if identity.get("shop").as_str() == Some("ours") { Ok(id) } else { Err(broken()) }
     }
 
     async fn configure(_: Self, host: &Host) -> Result<(), Diagnostics> {
@@ -476,6 +485,101 @@ async fn an_import_starts_from_the_id() {
     let [imported] = <[_; 1]>::try_from(answer.imported_resources).unwrap();
     let imported = host.answer(imported.state, &imported.private, &answer.diagnostics);
     assert_eq!(imported, host.expect(&json!({"id": "i-9", "deed": "i-9"}), "imported", &[]));
+}
+
+const IDENTITY: Identity = Identity::new(&["id"]).or_own(&["shop"]);
+
+fn identity(json: &Json) -> proto::ResourceIdentityData {
+    identity::message(IDENTITY, from_json(json.to_string().as_bytes()).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn an_object_is_named_once_it_exists() {
+    let host = TestHost::new().await;
+    let (none, named) = (None, Some(identity(&json!({"id": "i-1", "shop": "ours"}))));
+    let apply = async |deed: &str, planned_identity| {
+        let request = proto::apply_resource_change::Request {
+            type_name: "test_probe".to_owned(),
+            prior_state: host.wire(&Json::Null),
+            planned_state: host.wire(&json!({"id": "(unknown)", "deed": deed, "size": 7})),
+            config: host.wire(&json!({"deed": deed, "secret": "hush"})),
+            planned_identity,
+            ..Default::default()
+        };
+        host.service.apply_resource_change(Request::new(request)).await.unwrap().into_inner().new_identity
+    };
+    assert_eq!(apply("tell", None).await, named);
+    assert_eq!(apply("fail late", None).await, named);
+    assert_eq!(apply("fail", None).await, none);
+    assert_eq!(apply("leave unknown", None).await, none);
+
+    let read = async |state: Json| {
+        let current_state = host.wire(&state);
+        let current_identity = named.clone();
+        let type_name = "test_probe".to_owned();
+        let request =
+            proto::read_resource::Request { type_name, current_state, current_identity, ..Default::default() };
+        host.service.read_resource(Request::new(request)).await.unwrap().into_inner().new_identity
+    };
+    assert_eq!(read(made("x")).await, named);
+    assert_eq!(read(json!({"deed": "x"})).await, named);
+    assert_eq!(read(made("vanish")).await, none);
+
+    let plan = async |prior: Json| {
+        let config = host.wire(&json!({"deed": "y"}));
+        let request = proto::plan_resource_change::Request {
+            type_name: "test_probe".to_owned(),
+            prior_state: host.wire(&prior),
+            proposed_new_state: config.clone(),
+            config,
+            prior_identity: named.clone(),
+            ..Default::default()
+        };
+        host.service.plan_resource_change(Request::new(request)).await.unwrap().into_inner().planned_identity
+    };
+    assert_eq!(plan(made("x")).await, named);
+    assert_eq!(plan(Json::Null).await, none);
+}
+
+#[tokio::test]
+async fn an_import_starts_from_an_identity_and_what_the_provider_adds() {
+    let host = TestHost::new().await;
+    let import = async |given: Json| {
+        let type_name = "test_probe".to_owned();
+        let identity = Some(identity(&given));
+        let request = proto::import_resource_state::Request { type_name, identity, ..Default::default() };
+        let answer = host.service.import_resource_state(Request::new(request)).await.unwrap().into_inner();
+        let said: Vec<_> = answer.diagnostics.into_iter().map(|d| d.summary).collect();
+        (answer.imported_resources.into_iter().map(|imported| imported.state.unwrap()).collect::<Vec<_>>(), said)
+    };
+    let state = host.wire(&json!({"id": "i-9", "deed": "i-9"})).unwrap();
+    assert_eq!(import(json!({"id": "i-9"})).await, (vec![state.clone()], vec![]));
+    assert_eq!(import(json!({"id": "i-9", "shop": "ours"})).await, (vec![state], vec![]));
+    assert_eq!(import(json!({"id": "i-9", "shop": "theirs"})).await, (vec![], vec!["It broke".to_owned()]));
+    let refused = "Resource cannot be imported by this identity".to_owned();
+    assert_eq!(import(json!({"shop": "ours"})).await, (vec![], vec![refused]));
+}
+
+#[tokio::test]
+async fn identities_have_a_schema_and_are_stored_as_json() {
+    let host = TestHost::unconfigured();
+    let request = Request::new(proto::get_resource_identity_schemas::Request {});
+    let answer = host.service.get_resource_identity_schemas(request).await.unwrap().into_inner();
+    let attributes = &answer.identity_schemas["test_probe"].identity_attributes;
+    let flags: Vec<_> =
+        attributes.iter().map(|a| (a.name.as_str(), a.required_for_import, a.optional_for_import)).collect();
+    assert_eq!(flags, [("id", true, false), ("shop", false, true)]);
+    assert!(attributes.iter().all(|attribute| attribute.r#type == b"\"string\""));
+
+    let upgrade = async |raw: &[u8]| {
+        let type_name = "test_probe".to_owned();
+        let request = proto::upgrade_resource_identity::Request { type_name, version: 0, raw_identity: raw.to_vec() };
+        let answer = host.service.upgrade_resource_identity(Request::new(request)).await.unwrap().into_inner();
+        (answer.upgraded_identity, answer.diagnostics.len())
+    };
+    let stored = upgrade(br#"{"id": "i-1", "shop": "ours", "gone": 1}"#).await;
+    assert_eq!(stored, (Some(identity(&json!({"id": "i-1", "shop": "ours"}))), 0));
+    assert_eq!(upgrade(b"{").await, (None, 1));
 }
 
 #[tokio::test]

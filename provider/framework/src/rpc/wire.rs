@@ -36,7 +36,7 @@ pub(super) fn null() -> proto::DynamicValue {
     proto::DynamicValue { msgpack: vec![0xc0], json: Vec::new() }
 }
 
-fn malformed(who: &str, error: &dyn std::fmt::Display) -> Diagnostics {
+pub(super) fn malformed(who: &str, error: &dyn std::fmt::Display) -> Diagnostics {
     Diagnostics::error("Malformed value", format!("What {who} does not fit the schema: {error}."))
 }
 
