@@ -16,11 +16,11 @@ use crate::provider::AwsProvider;
 const EXPECTED: &[(&str, &str)] = &[
     (
         "aws_lambda_event_source_mapping.amazon_managed_kafka_event_source_config.schema_registry_config*",
-        "inside a computed block, which is one value to Terraform",
+        "inside a computed block, which is planned as a whole",
     ),
     (
         "aws_lambda_event_source_mapping.self_managed_kafka_event_source_config.schema_registry_config*",
-        "inside a computed block, which is one value to Terraform",
+        "inside a computed block, which is planned as a whole",
     ),
     (
         "aws_lambda_event_source_mapping.batch_size",

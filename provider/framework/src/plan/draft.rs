@@ -92,9 +92,9 @@ fn set(schema: &NestedBlock, forms: Forms<'_>, path: &Path, same: &Sameness<'_>)
     Value::List(crate::value::as_set(forms.config.elements().iter().map(item).collect()))
 }
 
-/// To Terraform a computed block is one attribute: all as configured or all as stored.
+/// A computed block is planned as a whole: all as configured or all as stored.
 fn computed(schema: &NestedBlock, forms: Forms<'_>, is_new: bool, path: &Path, same: &Sameness<'_>) -> Value {
-    if forms.config.is_null() {
+    if NestedBlock::is_absent(forms.config) {
         return if is_new { Value::Unknown } else { forms.prior.clone() };
     }
     let rule_holds = || schema.same_when.as_ref().is_some_and(|rule| same.holds(rule, path, forms.prior, forms.config));
@@ -119,7 +119,7 @@ pub(super) fn agrees(schema: &Block, prior: &Value, config: &Value) -> bool {
     attributes
         && schema.blocks.iter().all(|(name, nested)| {
             let (prior, config) = (prior.get(name), config.get(name));
-            if nested.computed_if_absent && config.is_null() {
+            if nested.computed_if_absent && NestedBlock::is_absent(config) {
                 return true;
             }
             match nested.nesting {

@@ -24,7 +24,7 @@ pub(super) fn block(schema: &Block, kept: &Value, found: &mut Value, at: &Path, 
         let (kept, at) = (kept.get(name), at.name(name));
         let Some(found) = entries.get_mut(name) else { continue };
         if nested.computed_if_absent {
-            // One value to Terraform: it must come back as planned, to the last detail that the service added.
+            // Planned as a whole: it must come back so, to the last detail that the service added.
             let alike = |(found, kept): (&Value, &Value)| agrees(&nested.block, found, kept);
             let (items, wanted) = (found.elements(), kept.elements());
             if !wanted.is_empty() && items.len() == wanted.len() && items.iter().zip(wanted).all(alike) {

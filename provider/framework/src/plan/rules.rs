@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::path::Path;
-use crate::schema::{Block, Nesting};
+use crate::schema::{Block, NestedBlock, Nesting};
 use crate::value::Value;
 
 /// Complaints about a planned value that is neither configured, stored nor computed.
@@ -31,7 +31,7 @@ fn block(schema: &Block, prior: &Value, config: &Value, planned: &Value, at: &Pa
         let (prior, config, planned) = (prior.get(name), config.get(name), planned.get(name));
         let at = at.name(name);
         if nested.computed_if_absent {
-            if !(config.is_null() || planned == config || planned == prior) {
+            if !(NestedBlock::is_absent(config) || planned == config || planned == prior) {
                 out.push(invalid(&at));
             }
             continue;

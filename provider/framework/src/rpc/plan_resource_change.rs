@@ -41,6 +41,9 @@ async fn make<P: Provider>(service: &Service<P>, request: Request) -> Result<Res
         requires_replace: planned.replace.iter().map(wire::path).collect(),
         planned_private: put_down.private(),
         planned_identity,
+        // The protocol has no computed blocks before 6.11, and a host refuses a plan with a block that is not configured. This
+        // keeps it from doing so. Nothing else gets past: the plan was held against the host's own rules, in `plan::rules`.
+        legacy_type_system: schema.block.has_computed_blocks(),
         diagnostics: wire::diagnostics(planned.diagnostics),
         ..Response::default()
     })

@@ -30,15 +30,10 @@ pub(super) fn function(signature: &Signature) -> proto::Function {
 }
 
 fn block(block: &Block, version: i64, deprecated: Option<&str>) -> proto::schema::Block {
-    let computed =
-        |(name, nested): (&String, &NestedBlock)| nested.computed_if_absent.then(|| computed_block(name, nested));
-    let plain =
-        |(name, nested): (&String, &NestedBlock)| (!nested.computed_if_absent).then(|| nested_block(name, nested));
-    let attributes = block.attributes.iter().map(|(name, a)| attribute(name, a));
     proto::schema::Block {
         version,
-        attributes: attributes.chain(block.blocks.iter().filter_map(computed)).collect(),
-        block_types: block.blocks.iter().filter_map(plain).collect(),
+        attributes: block.attributes.iter().map(|(name, a)| attribute(name, a)).collect(),
+        block_types: block.blocks.iter().map(|(name, nested)| nested_block(name, nested)).collect(),
         description: block.description.clone(),
         description_kind: proto::StringKind::Markdown.into(),
         deprecated: deprecated.is_some(),
@@ -60,25 +55,6 @@ fn attribute(name: &str, attribute: &Attribute) -> proto::schema::Attribute {
         nested_type: None,
         write_only: attribute.write_only,
         deprecation_message: attribute.deprecated.clone().unwrap_or_default(),
-    }
-}
-
-/// Terraform has no computed blocks before 6.11; it accepts block syntax for an attribute that is a list of objects.
-fn computed_block(name: &str, nested: &NestedBlock) -> proto::schema::Attribute {
-    proto::schema::Attribute {
-        name: name.to_owned(),
-        r#type: nested.value_type().to_json().to_string().into_bytes(),
-        description: nested.block.description.clone(),
-        required: false,
-        optional: true,
-        computed: true,
-        // As one attribute it is hidden as a whole or not at all.
-        sensitive: nested.block.any_attribute(&|a| a.sensitive),
-        description_kind: proto::StringKind::Markdown.into(),
-        deprecated: nested.deprecated.is_some(),
-        nested_type: None,
-        write_only: false,
-        deprecation_message: nested.deprecated.clone().unwrap_or_default(),
     }
 }
 

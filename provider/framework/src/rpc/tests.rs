@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use tfplugin::tfplugin6::provider_server::Provider as _;
 
 use super::*;
-use crate::flags::{computed, list_block, optional, optional_computed, required, set_block, timeouts};
+use crate::flags::{computed, computed_block, list_block, optional, optional_computed, required, set_block, timeouts};
 use crate::provider::Host;
 use crate::resource::{Applied, Change, Failure, MoveSource, Resource};
 use crate::schema::derive;
@@ -34,6 +34,8 @@ struct Probe {
     secret: Attr<String>,
     #[schemars(extend("tf" = list_block().max_items(2)))]
     part: Blocks<Part>,
+    #[schemars(extend("tf" = computed_block().max_items(1)))]
+    wrapper: Blocks<Pin>,
     #[schemars(extend("tf" = timeouts(&["create"])))]
     timeouts: Timeouts,
 }
@@ -136,6 +138,7 @@ impl Resource for Probe {
             word: Attr::Null,
             secret: "leak".into(),
             part,
+            wrapper: Blocks::none(),
             timeouts: Timeouts::default(),
         })
     }
@@ -426,7 +429,7 @@ async fn a_stop_reaches_running_operations_and_spares_later_ones() {
 async fn a_plan_fills_in_names_replacements_and_keeps_private_bytes() {
     let host = TestHost::new().await;
     let (answer, replace) = host.plan(Json::Null, json!({"deed": "x", "secret": "hush", "part": [{}]})).await;
-    let planned = json!({"id": "(unknown)", "deed": "x", "size": 7, "part": [{}]});
+    let planned = json!({"id": "(unknown)", "deed": "x", "size": 7, "part": [{}], "wrapper": "(unknown)"});
     let mut planned = host.expect(&planned, "old", &[]);
     let Some(Value::List(parts)) = planned.state.as_map_mut().unwrap().get_mut("part") else { panic!("no parts") };
     parts[0].as_map_mut().unwrap().insert("name".to_owned(), Value::Unknown);
@@ -756,7 +759,7 @@ async fn the_host_is_told_schemas_it_can_use() {
     // A default is the provider's to fill in, so Terraform must let it.
     assert_eq!(flags("size"), (false, true, true));
     let names: Vec<_> = block.block_types.iter().map(|b| (b.type_name.as_str(), b.nesting, b.max_items)).collect();
-    assert_eq!(names, [("part", 2, 2), ("timeouts", 1, 0)]);
+    assert_eq!(names, [("part", 2, 2), ("timeouts", 1, 0), ("wrapper", 2, 1)]);
     for schema in answer.resource_schemas.values().chain(answer.data_source_schemas.values()) {
         check_types(schema.block.as_ref().unwrap());
     }

@@ -108,9 +108,7 @@ pub fn single_block() -> Flags {
 
 /// Blocks that the provider fills in when the user leaves them out: a field of type `Blocks<T>`.
 ///
-/// Terraform has no computed blocks before protocol 6.11. To it this is an optional and computed attribute, a list of
-/// objects, for which it accepts block syntax; configuration and state look the same. What the user writes inside such a
-/// block is kept as written: nothing inside it can be filled in.
+/// What the user writes inside such a block is kept as written: nothing inside it is filled in.
 pub fn computed_block() -> Flags {
     Flags::new(Kind::ComputedBlock)
 }

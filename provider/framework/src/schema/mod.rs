@@ -142,7 +142,23 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Whether the provider may fill in a block that the user left out.
+    pub(crate) fn has_computed_blocks(&self) -> bool {
+        self.blocks.values().any(|nested| nested.computed_if_absent || nested.block.has_computed_blocks())
+    }
+}
+
 impl NestedBlock {
+    /// Whether this is what a configuration holds that has no such block.
+    pub(crate) const fn is_absent(config: &Value) -> bool {
+        match config {
+            Value::Null => true,
+            Value::List(blocks) => blocks.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The type of the value that holds all blocks of this kind.
     pub fn value_type(&self) -> Type {
         let object = self.block.object_type();
@@ -227,7 +243,7 @@ fn fill_blocks(value: &mut Value, block: &Block) {
     let Some(entries) = value.as_map_mut() else { return };
     for (name, nested) in &block.blocks {
         let Some(held) = entries.get_mut(name) else { continue };
-        if held.is_null() && nested.nesting != Nesting::Single && !nested.computed_if_absent {
+        if held.is_null() && nested.nesting != Nesting::Single {
             *held = Value::List(Vec::new());
         }
         each_block(held, |block| fill_blocks(block, &nested.block));

@@ -7,7 +7,7 @@ mod relations;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::path::Path;
-use crate::schema::{Attribute, Block, Check, Mode, NestedBlock, Nesting};
+use crate::schema::{Attribute, Block, Check, NestedBlock, Nesting};
 use crate::value::{Type, Value};
 
 /// Everything that the schema has to say against `config`.
@@ -36,7 +36,7 @@ fn block(schema: &Block, config: &Value, at: &Path, out: &mut Diagnostics) {
         relations::check(name, &attribute.relations, config, at, out);
     }
     for (name, nested) in &schema.blocks {
-        self::nested(name, nested, config.get(name), &at.name(name), out);
+        self::nested(nested, config.get(name), &at.name(name), out);
         relations::check(name, &nested.relations, config, at, out);
     }
 }
@@ -79,56 +79,22 @@ fn checks(name: &str, checks: &[Check], value: &Value, sensitive: bool, at: &Pat
     }
 }
 
-fn nested(name: &str, schema: &NestedBlock, value: &Value, at: &Path, out: &mut Diagnostics) {
+fn nested(schema: &NestedBlock, value: &Value, at: &Path, out: &mut Diagnostics) {
     match value {
         Value::List(items) => {
             if !items.is_empty() {
                 deprecation(schema.deprecated.as_deref(), at, out);
-            }
-            if schema.computed_if_absent {
-                // Terraform takes it for an attribute and counts nothing.
-                count(name, schema, items.len(), at, out);
             }
             for (i, item) in items.iter().enumerate() {
                 let at = match schema.nesting {
                     Nesting::Set => at.clone(),
                     Nesting::List | Nesting::Single => at.index(i),
                 };
-                if schema.computed_if_absent {
-                    required_in_object(schema, item, &at, out);
-                }
                 block(&schema.block, item, &at, out);
             }
         }
         Value::Map(_) => block(&schema.block, value, at, out),
         Value::Null | Value::Unknown | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Dynamic(..) => {}
-    }
-}
-
-fn count(name: &str, schema: &NestedBlock, found: usize, at: &Path, out: &mut Diagnostics) {
-    let (min, max) = (schema.min_items as usize, schema.max_items as usize);
-    if max > 0 && found > max {
-        let detail = format!("No more than {max} \"{name}\" blocks are allowed");
-        out.push(Diagnostic::error(format!("Too many {name} blocks"), detail).at(at.clone()));
-    }
-    if found > 0 && found < min {
-        let detail = format!("At least {min} \"{name}\" blocks are required.");
-        out.push(Diagnostic::error(format!("Insufficient {name} blocks"), detail).at(at.clone()));
-    }
-}
-
-/// Terraform looks for required attributes in blocks, but not in the objects that computed blocks are to it.
-fn required_in_object(schema: &NestedBlock, item: &Value, at: &Path, out: &mut Diagnostics) {
-    for (name, attribute) in &schema.block.attributes {
-        let set_by_user = item.get(name);
-        if attribute.mode == Mode::Required && set_by_user.is_null() {
-            let detail = format!("The argument \"{name}\" is required, but no definition was found.");
-            out.push(Diagnostic::error("Missing required argument", detail).at(at.name(name)));
-        }
-        if attribute.mode == Mode::Computed && !set_by_user.is_null() {
-            let detail = format!("The value of \"{name}\" is decided by the provider; remove it.");
-            out.push(Diagnostic::error("Value for unconfigurable attribute", detail).at(at.name(name)));
-        }
     }
 }
 
@@ -210,12 +176,8 @@ mod tests {
     #[test]
     fn computed_blocks_are_checked_like_blocks() {
         check(
-            json!({"file": "f", "logging": [{}, {"format": "xml"}]}),
-            &[
-                "Too many logging blocks @ logging",
-                "Missing required argument @ logging[0].format",
-                "expected format to be one of [\"text\" \"json\"], got xml @ logging[1].format",
-            ],
+            json!({"file": "f", "logging": [{"format": "text"}, {"format": "xml"}]}),
+            &["expected format to be one of [\"text\" \"json\"], got xml @ logging[1].format"],
         );
     }
 
