@@ -4,6 +4,7 @@
 mod bench;
 mod cargo;
 mod clients;
+mod codegen;
 mod crash;
 mod demo;
 mod prerequisites;
@@ -33,6 +34,8 @@ enum Command {
     Bench(bench::Options),
     /// Kill a real emulator under load, again and again, and look for what it promised to keep.
     Crash(crash::Options),
+    /// Write the pages about the provider's resources, data sources and functions anew.
+    Codegen,
     /// Check what no compiler checks: the crates' arrows, module heads, file sizes.
     Tidy,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Crash(options) => crash::run(&options),
+        Command::Codegen => codegen::run(),
         Command::Tidy => tidy::run(),
     };
     match outcome {

@@ -6,6 +6,8 @@
 mod arn;
 mod client;
 mod data_source;
+#[cfg(test)]
+mod docs;
 mod environment;
 mod error;
 mod function;

@@ -126,6 +126,7 @@ mod blocks;
 mod context;
 mod data_source;
 mod diagnostics;
+pub mod docs;
 mod duration;
 mod function;
 mod identity;

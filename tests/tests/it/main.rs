@@ -11,6 +11,7 @@ mod cut_off;
 mod daemon;
 mod destinations;
 mod encryption;
+mod examples;
 mod function;
 mod gate;
 mod hostile;

@@ -1,0 +1,7 @@
+data "aws_availability_zones" "example" {
+  state = "available"
+}
+
+output "names" {
+  value = data.aws_availability_zones.example.names
+}

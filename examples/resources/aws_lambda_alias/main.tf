@@ -1,0 +1,31 @@
+resource "aws_iam_role" "example" {
+  name = "example"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+# function.zip holds handler.py.
+resource "aws_lambda_function" "example" {
+  function_name    = "example"
+  role             = aws_iam_role.example.arn
+  filename         = "function.zip"
+  source_code_hash = filebase64sha256("function.zip")
+  handler          = "handler.handle"
+  runtime          = "python3.13"
+  publish          = true
+}
+
+
+resource "aws_lambda_alias" "example" {
+  name             = "live"
+  description      = "What everybody calls."
+  function_name    = aws_lambda_function.example.function_name
+  function_version = aws_lambda_function.example.version
+}

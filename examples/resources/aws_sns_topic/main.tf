@@ -1,0 +1,4 @@
+resource "aws_sns_topic" "example" {
+  name         = "example"
+  display_name = "An example"
+}
