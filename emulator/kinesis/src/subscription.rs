@@ -179,10 +179,10 @@ impl Feed {
             self.paid = self.paid.max(now) + price;
             if page.at_end {
                 self.is_over = true;
-                return Ok(Some(self.event(&state, page, now)));
+                return Ok(Some(self.event(&state, &page, now)));
             }
             if !page.batches.is_empty() {
-                return Ok(Some(self.event(&state, page, now)));
+                return Ok(Some(self.event(&state, &page, now)));
             }
             let silence = (self.spoke + SIGN_OF_LIFE).min(self.ends);
             let new_record = async {
@@ -201,7 +201,7 @@ impl Feed {
             match woken {
                 Woken::Look => {}
                 Woken::Silence if self.kinesis.now() < self.ends => {
-                    return Ok(Some(self.event(&state, page, self.kinesis.now())));
+                    return Ok(Some(self.event(&state, &page, self.kinesis.now())));
                 }
                 Woken::Silence | Woken::Over => return Ok(None),
             }
@@ -224,7 +224,7 @@ impl Feed {
         }
     }
 
-    fn event(&self, state: &StreamState, page: ShardPage, now: Timestamp) -> Event {
+    fn event(&self, state: &StreamState, page: &ShardPage, now: Timestamp) -> Event {
         let shard = self.subscriber.shard;
         let child_shards = if page.at_end { ChildShard::of(shard, &state.shards) } else { Vec::new() };
         let created = state.shards.get(shard).map_or(0, |handle| handle.shard.created);
