@@ -116,7 +116,7 @@ impl Poller {
                     Ok(settings) => {
                         self.failed_looks = 0;
                         for (shard, checkpoint) in shards {
-                            self.start(&stream, shard, &settings, checkpoint);
+                            self.start(&stream, shard, mapping, (settings.clone(), checkpoint));
                         }
                     }
                     // The positions are fixed. Without its filters nothing may be delivered from there.
@@ -187,14 +187,14 @@ impl Poller {
         }
     }
 
-    fn start(&mut self, stream: &Stream, shard: String, settings: &Settings, checkpoint: Checkpoint) {
+    fn start(&mut self, stream: &Stream, shard: String, obeyed: &Arc<Mapping>, machine: (Settings, Checkpoint)) {
         if !self.busy.insert(shard.clone()) {
             return;
         }
         let (site, stop) = (Arc::clone(&self.site), self.stop.subscribe());
         let incarnation = stream.incarnation.clone();
-        let machine = (settings.clone(), checkpoint);
-        let worker = Worker::new(site, self.mapping.clone(), stop, incarnation, shard.clone(), machine);
+        let (mapping, obeyed) = (self.mapping.clone(), Arc::clone(obeyed));
+        let worker = Worker::new(site, mapping, stop, incarnation, shard.clone(), obeyed, machine);
         self.workers.spawn(async move { (shard, worker.run().await) });
     }
 

@@ -72,22 +72,22 @@ struct Invocation {
 }
 
 impl Worker {
-    /// A worker that goes on from the checkpoint in this incarnation of the stream, with the mapping's settings opened. It ends
-    /// soon after `stop` says true.
+    /// A worker that goes on from the checkpoint in this incarnation of the stream, with the settings of `obeyed`, which were
+    /// opened. It ends soon after `stop` says true.
     pub(super) fn new(
         site: Arc<Site>,
         mapping: Followed,
         stop: watch::Receiver<bool>,
         incarnation: String,
         shard: String,
+        obeyed: Arc<Mapping>,
         (settings, checkpoint): (Settings, Checkpoint),
     ) -> Self {
-        let current = mapping.borrow().clone();
         let origin = Origin {
             shard_id: shard.clone(),
-            event_source_arn: current.event_source_arn.clone(),
-            invoke_identity_arn: site.functions.role(&current.function).unwrap_or_default(),
-            region: current.world.0.region.clone(),
+            event_source_arn: obeyed.event_source_arn.clone(),
+            invoke_identity_arn: site.functions.role(&obeyed.function).unwrap_or_default(),
+            region: obeyed.world.0.region.clone(),
         };
         let machine = Machine::new(settings, checkpoint, event::envelope_size(&origin));
         Self {
@@ -98,7 +98,7 @@ impl Worker {
             shard,
             origin,
             machine,
-            obeyed: current,
+            obeyed,
             in_flight: FuturesUnordered::new(),
             partings: FuturesUnordered::new(),
             failed_reads: 0,
