@@ -1,5 +1,5 @@
 //! Answers piece by piece, as the event says: so many pieces of one text, the next when the file named in the event is as
-//! long as the pieces before it, and then goes away in the middle if that is asked for.
+//! long as the pieces before it, and then it goes away before the end if that is asked for.
 
 use std::time::Duration;
 
@@ -12,20 +12,26 @@ pub async fn handle(event: LambdaEvent<Value>) -> Result<Response<Body>, Error> 
     tokio::spawn(async move {
         let payload = event.payload;
         let text = payload["piece"].as_str().unwrap_or("x").to_owned();
-        for piece in 0..payload["pieces"].as_u64().unwrap_or(1) {
-            // Whoever reads says with the file how far they are.
-            while let Some(file) = payload["after"].as_str()
-                && std::fs::metadata(file).map_or(0, |file| file.len()) < piece
-            {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+        let count = payload["pieces"].as_u64().unwrap_or(1);
+        for piece in 0..count {
+            have_arrived(piece, &payload).await;
             if pieces.send_data(text.clone().into()).await.is_err() {
                 return;
             }
         }
         if payload["fails"] == true {
+            have_arrived(count, &payload).await;
             std::process::exit(1);
         }
     });
     Ok(Response::from(body))
+}
+
+/// Whoever reads says with the file how far they are.
+async fn have_arrived(pieces: u64, payload: &Value) {
+    while let Some(file) = payload["after"].as_str()
+        && std::fs::metadata(file).map_or(0, |file| file.len()) < pieces
+    {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

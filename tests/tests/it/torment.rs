@@ -61,7 +61,8 @@ impl Witness {
         if tormented {
             variables["TORMENTED"] = "1".into();
         }
-        let settings = json!({"Timeout": 30, "MemorySize": 1024, "Environment": {"Variables": variables}});
+        // So long that a slow machine is never why a batch comes twice, and that nothing which hangs goes unseen.
+        let settings = json!({"Timeout": 900, "MemorySize": 1024, "Environment": {"Variables": variables}});
         let function = Function { name, runtime, handler, settings };
         function.create(emulator.address(), &[(file, code)]).unwrap();
         let mapping = json!({
