@@ -155,7 +155,8 @@ mod tests {
             let body = if served {
                 format!("{{\"served\":{:?}}}", request.headers().get(ACTION))
             } else {
-                "{\"__type\":\"LimitExceededException\",\"message\":\"Rate exceeded for account 1.\"}".to_owned()
+                "{\"__type\":\"LimitExceededException\",\"message\":\"Rate exceeded for stream s under account 1.\"}"
+                    .to_owned()
             };
             let status = if served { 200 } else { 400 };
             let response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
