@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use aws_wire::Arn;
+use aws_wire::{Arn, Invocation};
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -130,6 +130,9 @@ pub(crate) struct Subscription {
     pub(crate) protocol: Protocol,
     pub(crate) endpoint: String,
     pub(crate) owner: String,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) settings: Settings,
     /// What the endpoint has to show to agree, until it has.
     pub(crate) token: Option<String>,

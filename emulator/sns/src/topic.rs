@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_wire::{Arn, World};
+use aws_wire::{Arn, Invocation, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -34,6 +34,9 @@ pub(crate) struct Topic {
     pub(crate) region: String,
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) tags: Tags,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     /// How many of its subscriptions were removed.
     pub(crate) removed: u64,
 }
@@ -47,6 +50,7 @@ impl Topic {
             region: world.region.clone(),
             attributes: BTreeMap::new(),
             tags: Tags::new(),
+            maker: None,
             removed: 0,
         }
     }

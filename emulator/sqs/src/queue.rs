@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use aws_wire::World;
+use aws_wire::{Invocation, World};
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -23,6 +23,9 @@ pub(crate) struct Definition {
     pub(crate) name: String,
     pub(crate) account: String,
     pub(crate) region: String,
+    /// The call that created it, if it said which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) maker: Option<Invocation>,
     pub(crate) created: Timestamp,
     pub(crate) modified: Timestamp,
     pub(crate) settings: Settings,

@@ -112,3 +112,28 @@ fn a_create_is_answered_again_under_its_id_and_refused_under_any_other() {
         }
     }
 }
+
+#[test]
+fn a_create_that_makes_up_another_name_is_answered_with_the_first() {
+    const FIRST: &str = "00000000-0000-4000-8000-000000000001";
+    const SECOND: &str = "00000000-0000-4000-8000-000000000002";
+    let stage = Stage::new();
+    let mut emulator = stage.emulator();
+    let create = |emulator: &Emulator, what: &str, name: &str, invocation: &str| {
+        let body = match what {
+            "queue" => format!("Action=CreateQueue&Version=2012-11-05&QueueName={name}"),
+            _ => format!("Action=CreateTopic&Version=2010-03-31&Name={name}"),
+        };
+        let headers = [FORM, ("amz-sdk-invocation-id", invocation)];
+        let answer = request(emulator.address(), "POST", "/", &headers, &body).unwrap();
+        assert_eq!(answer.status, 200, "{body}: {}", answer.body);
+        answer.body
+    };
+    for (what, first, second) in [("queue", "/q-1<", "/q-2<"), ("topic", ":t-1<", ":t-2<")] {
+        let name = |end: &str| end[1..end.len() - 1].to_owned();
+        assert!(create(&emulator, what, &name(first), FIRST).contains(first));
+        emulator = emulator.kill_and_restart().unwrap();
+        assert!(create(&emulator, what, &name(second), FIRST).contains(first));
+        assert!(create(&emulator, what, &name(second), SECOND).contains(second));
+    }
+}

@@ -1,6 +1,7 @@
 //! CreateTopic makes a topic, or answers with the one of that name if it has the attributes and tags that are asked for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_wire::{Action, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
@@ -58,7 +59,12 @@ impl Action<Sns> for CreateTopic {
         let mentions_tags = !input.tags.is_empty();
         tag::set(&mut tags, input.tags)?;
         topic.tags = tags;
+        topic.maker.clone_from(&call.invocation);
         let writing = sns.directory().write();
+        let is_repeated = |topic: &&Arc<Topic>| call.repeats(topic.maker.as_ref());
+        if let Some(there) = sns.directory().all(&call.world).iter().find(is_repeated) {
+            return Ok(Output { topic_arn: there.arn() });
+        }
         let topic_arn = topic.arn();
         match sns.directory().by_name(&call.world, &topic.name) {
             None => writing.put_topic(topic)?,

@@ -61,6 +61,7 @@ impl Action<Sns> for Subscribe {
         let topic = sns.directory().topic(&call.world, &input.topic_arn)?;
         let is_same = |one: &&std::sync::Arc<Subscription>| one.protocol == protocol && one.endpoint == input.endpoint;
         let subscription = match sns.directory().subscriptions(&topic).iter().find(is_same) {
+            Some(there) if call.repeats(there.maker.as_ref()) => Subscription::clone(there),
             Some(there) if !input.attributes.is_empty() && there.settings != settings => {
                 return Err(Error::invalid("Attributes Reason: Subscription already exists with different attributes"));
             }
@@ -72,6 +73,7 @@ impl Action<Sns> for Subscribe {
                     protocol,
                     endpoint: input.endpoint,
                     owner: call.world.account.clone(),
+                    maker: call.invocation.clone(),
                     settings,
                     token: protocol.asks_first().then(|| sns.env().random.hex::<64>()),
                     authenticated: !protocol.asks_first(),

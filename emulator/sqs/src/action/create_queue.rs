@@ -1,6 +1,7 @@
 //! CreateQueue makes a queue, or answers with the one of that name if it has the attributes that are asked for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_wire::{Action, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::name;
-use crate::queue::Definition;
+use crate::queue::{Definition, Queue};
 use crate::settings::Settings;
 use crate::tag::{self, TAGS, Tags};
 
@@ -49,6 +50,10 @@ impl Action<Client> for CreateQueue {
         settings.set(&input.attributes)?;
         let directory = client.sqs.directory();
         let writing = directory.write();
+        let is_repeated = |queue: &&Arc<Queue>| call.repeats(queue.definition().maker.as_ref());
+        if let Some(there) = directory.all(&call.world).iter().find(is_repeated) {
+            return Ok(Output { queue_url: client.url(&there.definition()) });
+        }
         if let Ok(queue) = directory.find(&call.world, &input.queue_name) {
             let there = queue.definition();
             // What is not mentioned may be as it is.
@@ -67,6 +72,7 @@ impl Action<Client> for CreateQueue {
             name: input.queue_name,
             account: call.world.account.clone(),
             region: call.world.region.clone(),
+            maker: call.invocation.clone(),
             created: now,
             modified: now,
             settings,
