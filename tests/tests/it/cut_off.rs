@@ -74,10 +74,27 @@ resource "aws_lambda_event_source_mapping" "m" {
   function_name     = aws_lambda_function.f.arn
   starting_position = "LATEST"
 }
+
+resource "aws_sqs_queue" "q" {
+  name_prefix   = "q-"
+  delay_seconds = 5
+}
+
+resource "aws_sns_topic" "t" {
+  name_prefix  = "t-"
+  display_name = "mine"
+}
+
+resource "aws_sns_topic_subscription" "s" {
+  topic_arn            = aws_sns_topic.t.arn
+  protocol             = "sqs"
+  endpoint             = aws_sqs_queue.q.arn
+  raw_message_delivery = true
+}
 "#;
 
 /// The requests that create something, as only they look like.
-const CREATES: [&str; 8] = [
+const CREATES: [&str; 11] = [
     "TrentService.CreateKey",
     "TrentService.CreateAlias",
     "Kinesis_20131202.CreateStream",
@@ -86,6 +103,9 @@ const CREATES: [&str; 8] = [
     "Action=CreatePolicy&",
     "POST /2015-03-31/functions ",
     "POST /2015-03-31/event-source-mappings ",
+    "AmazonSQS.CreateQueue",
+    "Action=CreateTopic&",
+    "Action=Subscribe&",
 ];
 
 /// How often it is killed at a random instant, and how late.
@@ -173,7 +193,7 @@ impl Scene {
     }
 
     /// How many there are of everything.
-    fn inventory(&self) -> [usize; 8] {
+    fn inventory(&self) -> [usize; 11] {
         let emulator = self.emulator();
         let count = |answer: &Value, of: &str| answer[of].as_array().unwrap().len();
         let streams = kinesis(emulator, "ListStreams", &json!({})).unwrap();
@@ -181,11 +201,12 @@ impl Scene {
         let consumers = kinesis(emulator, "ListStreamConsumers", &json!({"StreamARN": arn}));
         let aliases = kms(emulator, "ListAliases", &json!({}));
         let aliases = aliases["Aliases"].as_array().unwrap().iter();
-        let iam = |action: &str| {
+        let form = |body: &str, element: &str| {
             let form = [("content-type", "application/x-www-form-urlencoded")];
-            let body = format!("Action={action}&Version=2010-05-08&Scope=Local");
-            request(emulator.address(), "POST", "/", &form, &body).unwrap().body.matches("<Arn>").count()
+            request(emulator.address(), "POST", "/", &form, body).unwrap().body.matches(element).count()
         };
+        let iam = |action: &str| form(&format!("Action={action}&Version=2010-05-08&Scope=Local"), "<Arn>");
+        let sns = |action: &str, element: &str| form(&format!("Action={action}&Version=2010-03-31"), element);
         [
             count(&streams, "StreamNames"),
             // Without the stream there is nobody to ask.
@@ -196,12 +217,15 @@ impl Scene {
             aliases.filter(|alias| !alias["AliasName"].as_str().unwrap().starts_with("alias/aws/")).count(),
             iam("ListRoles"),
             iam("ListPolicies"),
+            form("Action=ListQueues&Version=2012-11-05", "<QueueUrl>"),
+            sns("ListTopics", "<TopicArn>"),
+            sns("ListSubscriptions", "<SubscriptionArn>"),
         ]
     }
 }
 
-const EVERYTHING: [usize; 8] = [1; 8];
-const NOTHING: [usize; 8] = [0; 8];
+const EVERYTHING: [usize; 11] = [1; 11];
+const NOTHING: [usize; 11] = [0; 11];
 
 /// The ids of the keys that are nobody's but ours and are not on their way out.
 fn keys(emulator: &Emulator) -> Vec<String> {
