@@ -27,6 +27,7 @@ mod queues;
 mod quickstart;
 mod repeated;
 mod rust_sdk;
+mod scale;
 mod serve;
 mod service_model;
 mod slow_reader;
