@@ -5,11 +5,11 @@
 
 use std::path::PathBuf;
 
-use acceptance::{Emulator, Source, Workspace};
+use acceptance::{Emulator, Source, Workspace, zip};
 use anyhow::{Result, bail};
 use serde_json::json;
 
-use crate::stage::{Stage, clients, kinesis, zip};
+use crate::stage::{Stage, clients, kinesis};
 
 /// What both know, with what the stock provider needs to be told so that it asks nobody else.
 const CONFIGURATION: &str = r#"
@@ -232,7 +232,7 @@ impl Shared {
         let emulator = stage.emulator();
         let workspace = stage.workspace("shared", Source::Override, emulator.endpoint());
         workspace.write("main.tf", CONFIGURATION.replace("ENDPOINT", emulator.endpoint())).unwrap();
-        zip(&workspace.path().join("f.zip"), &[("app.py", "def handler(event, context): pass\n")]);
+        zip(&workspace.path().join("f.zip"), &[("app.py", "def handler(event, context): pass\n")]).unwrap();
         Self { emulator, workspace, mirror }
     }
 
