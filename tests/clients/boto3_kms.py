@@ -27,7 +27,7 @@ def until_active(stream):
 
 
 aliases = {alias["AliasName"] for page in kms.get_paginator("list_aliases").paginate() for alias in page["Aliases"]}
-assert {"alias/aws/kinesis", "alias/aws/lambda"} <= aliases, aliases
+assert {"alias/aws/kinesis", "alias/aws/lambda", "alias/aws/s3"} <= aliases, aliases
 
 key = kms.create_key(Description="mine", Tags=[{"TagKey": "a", "TagValue": "b"}])["KeyMetadata"]
 assert key["KeyManager"] == "CUSTOMER" and key["CreationDate"].year >= 2020, key
@@ -35,7 +35,7 @@ key_id = key["KeyId"]
 kms.create_alias(AliasName="alias/mine", TargetKeyId=key_id)
 assert kms.list_resource_tags(KeyId=key_id)["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
 listed = [entry["KeyId"] for page in kms.get_paginator("list_keys").paginate(Limit=1) for entry in page["Keys"]]
-assert key_id in listed and len(listed) == 3, listed
+assert key_id in listed and len(listed) == 4, listed
 
 context = {"purpose": "test"}
 blob = kms.encrypt(KeyId="alias/mine", Plaintext=b"secret", EncryptionContext=context)["CiphertextBlob"]

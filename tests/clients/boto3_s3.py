@@ -118,6 +118,18 @@ assert (len(versions["Versions"]), len(versions["DeleteMarkers"])) == (2, 1), ve
 s3.delete_object(Bucket="bucket", Key="v", VersionId=marker["VersionId"])
 assert s3.get_object(Bucket="bucket", Key="v")["Body"].read() == b"2"
 
+# Encrypted with a key, an object is as readable as the key is usable.
+kms = boto3.client("kms")
+key = kms.create_key()["KeyMetadata"]["Arn"]
+put = s3.put_object(Bucket="bucket", Key="sealed", Body=b"0123456789", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", key), put
+assert s3.get_object(Bucket="bucket", Key="sealed", Range="bytes=3-5")["Body"].read() == b"345"
+usual = s3.put_object(Bucket="bucket", Key="usual", Body=b"x", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
+assert kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"] == usual, usual
+kms.disable_key(KeyId=key)
+refused("KMS.DisabledException", s3.get_object, Bucket="bucket", Key="sealed")
+assert s3.head_object(Bucket="bucket", Key="sealed")["SSEKMSKeyId"] == key
+
 # The end.
 refused("BucketNotEmpty", s3.delete_bucket, Bucket="bucket")
 boto3.resource("s3").Bucket("bucket").object_versions.delete()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 /// The aliases of the keys that AWS manages.
-pub(crate) const AWS_MANAGED: [&str; 2] = ["alias/aws/kinesis", "alias/aws/lambda"];
+pub(crate) const AWS_MANAGED: [&str; 3] = ["alias/aws/kinesis", "alias/aws/lambda", "alias/aws/s3"];
 
 /// An alias, as it is stored.
 #[derive(Clone, Serialize, Deserialize)]

@@ -10,7 +10,10 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use env::Random;
+use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
+
+use crate::sealing::{self, HEAD, Secret};
 
 /// A stretch of an object that lies in one file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -60,9 +63,18 @@ impl Blobs {
         Ok(())
     }
 
-    /// Writes a file. It is on stable storage when this returns. Nothing needs none.
-    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<Option<Piece>> {
-        if bytes.is_empty() {
+    /// Writes bytes, sealed if there is a secret. They are on stable storage when this returns. Also answers the MD5 of the
+    /// file; sealed, it tells nothing of the bytes.
+    pub(crate) fn put(&self, bytes: &[u8], secret: Option<&Secret>) -> io::Result<(Option<Piece>, [u8; 16])> {
+        let sealed = secret.map(|secret| secret.seal(self.random.bytes(), bytes)).transpose()?;
+        let file = sealed.as_deref().unwrap_or(bytes);
+        let piece = self.write(file, bytes.len() as u64)?;
+        Ok((piece, Md5::digest(file).into()))
+    }
+
+    /// Writes a file that holds so many bytes of an object. Nothing needs none.
+    fn write(&self, bytes: &[u8], length: u64) -> io::Result<Option<Piece>> {
+        if length == 0 {
             return Ok(None);
         }
         let blob = self.random.hex::<16>();
@@ -77,7 +89,7 @@ impl Blobs {
             // A full disk must not stay full of what failed.
             drop(fs::remove_file(&draft));
         }
-        written.map(|()| Some(Piece { blob, length: bytes.len() as u64 }))
+        written.map(|()| Some(Piece { blob, length }))
     }
 
     /// The same bytes under a name of their own, without a copy.
@@ -87,14 +99,19 @@ impl Blobs {
         Ok(Piece { blob, length: piece.length })
     }
 
-    /// Up to `length` bytes of a piece from `from` on.
-    pub(crate) fn read(&self, piece: &Piece, from: u64, length: u64) -> io::Result<Vec<u8>> {
+    /// Up to `length` bytes of a piece from `from` on. What is sealed takes its secret.
+    pub(crate) fn read(&self, piece: &Piece, from: u64, length: u64, secret: Option<&Secret>) -> io::Result<Vec<u8>> {
         let length = length.min(piece.length.saturating_sub(from));
         let mut file = File::open(self.path(&piece.blob))?;
-        file.seek(SeekFrom::Start(from))?;
-        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-        file.read_exact(&mut bytes)?;
-        Ok(bytes)
+        let Some(secret) = secret else { return stretch(&mut file, from, length) };
+        let mut head = [0; HEAD];
+        file.read_exact(&mut head)?;
+        let (at, first, skip) = sealing::chunks(from, length, piece.length);
+        let mut sealed = stretch(&mut file, at.start, at.end - at.start)?;
+        let mut plain = secret.open(head, first, &mut sealed, piece.length)?;
+        drop(plain.drain(..usize::try_from(skip).map_err(io::Error::other)?.min(plain.len())));
+        plain.truncate(usize::try_from(length).map_err(io::Error::other)?);
+        Ok(plain)
     }
 
     /// Gives a file up. One that stays is swept away at the next start.
@@ -122,6 +139,13 @@ impl Blobs {
     }
 }
 
+fn stretch(file: &mut File, from: u64, length: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
@@ -135,19 +159,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = |seed| Blobs::open(folder.path(), Random::seeded(seed)).unwrap();
         let blobs = open(1);
-        assert_eq!(blobs.write(b"").unwrap(), None);
-        let kept = blobs.write(b"0123456789").unwrap().unwrap();
+        let put = |bytes: &[u8]| blobs.put(bytes, None).unwrap().0;
+        assert_eq!(put(b""), None);
+        let kept = put(b"0123456789").unwrap();
         let linked = blobs.link(&kept).unwrap();
-        let lost = blobs.write(b"lost").unwrap().unwrap();
+        let lost = put(b"lost").unwrap();
         fs::write(folder.path().join("drafts/half"), "ha").unwrap();
         fs::write(folder.path().join("blobs/.DS_Store"), "").unwrap();
         drop(blobs);
         let blobs = open(2);
         blobs.sweep(&HashSet::from([linked.blob.as_str(), kept.blob.as_str()])).unwrap();
         blobs.remove(&kept.blob);
-        assert_eq!(blobs.read(&linked, 3, 4).unwrap(), b"3456");
-        assert_eq!(blobs.read(&linked, 8, 99).unwrap(), b"89");
-        assert!(blobs.read(&lost, 0, 4).is_err());
+        assert_eq!(blobs.read(&linked, 3, 4, None).unwrap(), b"3456");
+        assert_eq!(blobs.read(&linked, 8, 99, None).unwrap(), b"89");
+        assert!(blobs.read(&lost, 0, 4, None).is_err());
         assert_eq!(fs::read_dir(folder.path().join("drafts")).unwrap().count(), 0);
     }
 }

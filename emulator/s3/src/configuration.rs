@@ -1,6 +1,7 @@
 //! The sub-resources of a bucket that are documents: what each is called, what S3 says where there is none, and whether one can
 //! be put here. A further one is a line of the table.
 
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::tags;
 use crate::xml::{Element, NAMESPACE, Xml, parse};
@@ -72,7 +73,7 @@ pub(crate) static ALL: &[Configuration] = &[
             "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
              </ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>",
         ),
-        put: Put::Kept(check_encryption),
+        put: Put::Kept(encryption::check),
         deletable: true,
         ..STANDARD
     },
@@ -221,19 +222,23 @@ fn has(root: &Element, name: &str) -> Result<()> {
     root.child(name).map(drop).ok_or(Error::XmlMalformed)
 }
 
-fn check_encryption(root: &Element) -> Result<()> {
-    let rule = root.child("Rule").ok_or(Error::XmlMalformed)?;
-    let default = rule.child("ApplyServerSideEncryptionByDefault").ok_or(Error::XmlMalformed)?;
-    match default.value("SSEAlgorithm") {
-        Some("AES256") => Ok(()),
-        Some("aws:kms" | "aws:kms:dsse") => Err(Error::NotImplemented("encryption of buckets with KMS".into())),
-        _ => Err(Error::XmlMalformed),
+/// The document of ownership controls of which the one rule is `owner`.
+pub(crate) fn ownership(owner: &str) -> Result<String> {
+    if !is_ownership(owner) {
+        return Err(Error::argument("x-amz-object-ownership", owner, "Invalid x-amz-object-ownership header value"));
     }
+    let content = format!("<Rule><ObjectOwnership>{owner}</ObjectOwnership></Rule>");
+    let known = ALL.iter().find(|known| known.query == "ownershipControls");
+    known.map(|known| known.document(&content)).ok_or(Error::Internal)
+}
+
+fn is_ownership(owner: &str) -> bool {
+    matches!(owner, "BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter")
 }
 
 fn check_ownership(root: &Element) -> Result<()> {
     match root.child("Rule").and_then(|rule| rule.value("ObjectOwnership")) {
-        Some("BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter") => Ok(()),
+        Some(owner) if is_ownership(owner) => Ok(()),
         _ => Err(Error::XmlMalformed),
     }
 }
@@ -269,8 +274,8 @@ mod tests {
         assert_eq!(of("logging").kept(b"<BucketLoggingStatus/>"), Ok(None));
         let website = of("website").kept(b"<WebsiteConfiguration><IndexDocument/></WebsiteConfiguration>");
         assert!(matches!(website, Err(Error::NotImplemented(_))));
-        let kms = b"<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
-        assert!(matches!(of("encryption").kept(kms), Err(Error::NotImplemented(_))));
+        let rot13 = b"<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>ROT13</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+        assert_eq!(of("encryption").kept(rot13), Err(Error::XmlMalformed));
         assert_eq!(of("policy").kept(b"{\"Statement\":[]}"), Ok(Some("{\"Statement\":[]}".into())));
         assert!(matches!(of("policy").kept(b"[]"), Err(Error::PolicyMalformed(_))));
     }

@@ -3,6 +3,8 @@
 
 use http::StatusCode;
 
+use crate::keys::KeyError;
+
 /// The result of what this crate does.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -36,6 +38,8 @@ pub enum Error {
     NotConfigured { code: &'static str, message: &'static str, bucket: String },
     #[error("The bucket does not allow ACLs")]
     AclNotSupported,
+    #[error("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")]
+    BucketAclNotSupported,
 
     // Objects.
     #[error("The specified key does not exist.")]
@@ -102,6 +106,11 @@ pub enum Error {
     MetadataTooLarge,
     #[error("The storage class you specified is not valid")]
     StorageClassInvalid,
+    #[error("The encryption request that you specified is not valid. The valid value is AES256.")]
+    EncryptionInvalid,
+    /// In the words of the key service.
+    #[error("{message}")]
+    Key { code: &'static str, message: String },
     #[error("The specified method is not allowed against this resource.")]
     MethodNotAllowed,
     /// Our words.
@@ -132,6 +141,7 @@ impl Error {
             Self::LocationInvalid { .. } => "InvalidLocationConstraint",
             Self::NotConfigured { code, .. } => code,
             Self::AclNotSupported => "AccessControlListNotSupported",
+            Self::BucketAclNotSupported => "InvalidBucketAclWithObjectOwnership",
             Self::KeyNotFound { .. } => "NoSuchKey",
             Self::VersionNotFound { .. } => "NoSuchVersion",
             Self::DeleteMarker { .. } | Self::MethodNotAllowed => "MethodNotAllowed",
@@ -157,6 +167,8 @@ impl Error {
             Self::TagInvalid(_) => "InvalidTag",
             Self::MetadataTooLarge => "MetadataTooLarge",
             Self::StorageClassInvalid => "InvalidStorageClass",
+            Self::EncryptionInvalid => "InvalidEncryptionAlgorithmError",
+            Self::Key { code, .. } => code,
             Self::NotImplemented(_) => "NotImplemented",
             Self::Internal => "InternalError",
         }
@@ -227,6 +239,22 @@ impl Error {
             Self::RangeNotSatisfiable { size, .. } => vec![("content-range", format!("bytes */{size}"))],
             _ => Vec::new(),
         }
+    }
+}
+
+/// What a key service refuses is refused here, under the codes that S3 has for it. One that fails is our failure.
+impl From<KeyError> for Error {
+    fn from(error: KeyError) -> Self {
+        let code = match error.code {
+            Some("NotFoundException") => "KMS.NotFoundException",
+            Some("DisabledException") => "KMS.DisabledException",
+            Some("KMSInvalidStateException") => "KMS.KMSInvalidStateException",
+            Some(_) | None => {
+                tracing::error!(%error, "the key service failed");
+                return Self::Internal;
+            }
+        };
+        Self::Key { code, message: error.message }
     }
 }
 

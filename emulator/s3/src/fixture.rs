@@ -1,6 +1,8 @@
 //! What the tests of this crate share: a service on a folder, driven with requests as a client sends them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use aws_wire::{Body, Call, Endpoint as _, Reply, World};
 use bytes::Bytes;
@@ -9,17 +11,58 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use state_store::Store;
 use tempfile::TempDir;
 
-use crate::S3;
 use crate::xml::{Element, parse};
+use crate::{Context, GeneratedKey, KeyError, Keys, S3, SECRET};
 
 /// A service and what survives its restart.
 pub(crate) struct Fixture {
     pub(crate) s3: S3,
     pub(crate) region: &'static str,
     pub(crate) account: &'static str,
+    pub(crate) keys: Arc<OneKey>,
     env: Env,
     store: Store,
     folder: TempDir,
+}
+
+/// A key service with the keys `mine` and `other`, and AWS's. Its secrets are known to everybody.
+#[derive(Debug, Default)]
+pub(crate) struct OneKey {
+    disabled: AtomicBool,
+    secrets: AtomicU8,
+}
+
+impl OneKey {
+    /// From now on, none of them can be used.
+    pub(crate) fn disable(&self) {
+        self.disabled.store(true, Ordering::Relaxed);
+    }
+
+    fn arn(&self, key_id: &str) -> Result<String, KeyError> {
+        let arn = format!("arn:aws:kms:us-east-1:000000000000:key/{}", key_id.trim_start_matches("alias/aws/"));
+        if self.disabled.load(Ordering::Relaxed) {
+            return Err(KeyError { code: Some("DisabledException"), message: format!("{arn} is disabled.") });
+        }
+        let is_known = ["mine", "other", "alias/aws/s3"].contains(&key_id);
+        let missing = || KeyError { code: Some("NotFoundException"), message: format!("Key '{arn}' does not exist") };
+        is_known.then_some(arn.clone()).ok_or_else(missing)
+    }
+}
+
+impl Keys for OneKey {
+    fn generate(&self, _: &World, key_id: &str, context: &Context) -> Result<GeneratedKey, KeyError> {
+        let key_arn = self.arn(key_id)?;
+        let secret = [self.secrets.fetch_add(1, Ordering::Relaxed); SECRET];
+        let encrypted = [&secret[..], format!("{context:?}").as_bytes()].concat();
+        Ok(GeneratedKey { key_arn, secret, encrypted })
+    }
+
+    fn decrypt(&self, _: &World, encrypted: &[u8], context: &Context) -> Result<[u8; SECRET], KeyError> {
+        self.arn("mine")?;
+        let (secret, bound) = encrypted.split_at(SECRET);
+        assert_eq!(bound, format!("{context:?}").as_bytes(), "asked for something else");
+        Ok(secret.try_into().unwrap())
+    }
 }
 
 /// An answer with all of its body.
@@ -61,9 +104,9 @@ impl Answer {
 impl Fixture {
     pub(crate) fn new() -> Self {
         let env = Env::manual(Timestamp::from_secs(1_700_000_000), 1);
-        let (store, folder) = (Store::in_memory(), tempfile::tempdir().unwrap());
-        let s3 = S3::open(env.clone(), &store, folder.path()).unwrap();
-        Self { s3, region: "us-east-1", account: "000000000000", env, store, folder }
+        let (store, folder, keys) = (Store::in_memory(), tempfile::tempdir().unwrap(), Arc::new(OneKey::default()));
+        let s3 = S3::open(env.clone(), &store, folder.path(), keys.clone()).unwrap();
+        Self { s3, region: "us-east-1", account: "000000000000", keys, env, store, folder }
     }
 
     pub(crate) fn world(&self) -> World {
@@ -72,14 +115,24 @@ impl Fixture {
 
     /// Forgets everything that is not stored.
     pub(crate) fn restart(&mut self) {
-        self.s3 = S3::open(self.env.clone(), &self.store, self.folder.path()).unwrap();
+        self.s3 = S3::open(self.env.clone(), &self.store, self.folder.path(), self.keys.clone()).unwrap();
     }
 
     /// How many files objects have.
     pub(crate) fn files(&self) -> usize {
+        self.paths().len()
+    }
+
+    /// Whether any of them shows these bytes.
+    pub(crate) fn is_on_disk(&self, text: &str) -> bool {
+        let shows = |file: Vec<u8>| file.windows(text.len()).any(|window| window == text.as_bytes());
+        self.paths().into_iter().any(|path| shows(std::fs::read(path).unwrap()))
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
         let names =
             |path: &Path| std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
-        names(&self.folder.path().join("blobs")).iter().map(|folder| names(folder).len()).sum()
+        names(&self.folder.path().join("blobs")).iter().flat_map(|folder| names(folder)).collect()
     }
 
     /// The answer, whose body may not have been read yet.

@@ -2,7 +2,7 @@
 //!
 //! The bytes of objects are files that never change; what is known about them (keys, versions, headers, tags) is in the state
 //! store, and a write is there when both are on stable storage. No name that comes from outside becomes the name of a file.
-//! Buckets are of an account and known by name in all of them, as in AWS. What is *not* here: who may do what, encryption,
+//! Buckets are of an account and known by name in all of them, as in AWS. What is *not* here: who may do what, keys,
 //! web sites, replication and whatever else happens by itself (docs/fidelity.md).
 //!
 //! | module | holds |
@@ -13,6 +13,7 @@
 //! | `answer`, `xml`, `date` | what an answer is made of |
 //! | `condition`, `range`, `checksum`, `metadata`, `tags` | headers that several operations share |
 //! | `bucket`, `object`, `upload`, `configuration` | the nouns |
+//! | `encryption`, `keys`, `sealing` | what KMS has a part in: what a request wants, who gives secrets, sealed files |
 //! | `listing` | prefixes, delimiters and pages |
 //! | `directory` | everything known about buckets and objects, in memory and durable |
 //! | `blobs` | the files |
@@ -28,13 +29,16 @@ mod condition;
 mod configuration;
 mod date;
 mod directory;
+mod encryption;
 mod error;
+mod keys;
 mod listing;
 mod metadata;
 mod object;
 mod operation;
 mod range;
 mod request;
+mod sealing;
 mod service;
 mod tags;
 mod upload;
@@ -45,4 +49,6 @@ mod fixture;
 
 pub use address::bucket_of_host;
 pub use error::Error;
+pub use keys::{Context, GeneratedKey, KeyError, Keys};
+pub use sealing::SECRET;
 pub use service::{OpenError, S3};

@@ -79,10 +79,6 @@ fn refuse_what_we_do_not_do(headers: &HeaderMap) -> Result<()> {
     if headers.contains_key("x-amz-server-side-encryption-customer-algorithm") {
         return Err(Error::NotImplemented("encryption with keys of the customer (SSE-C)".into()));
     }
-    match headers.get("x-amz-server-side-encryption").map(http::HeaderValue::as_bytes) {
-        None | Some(b"AES256") => {}
-        Some(_) => return Err(Error::NotImplemented("encryption of objects with KMS".into())),
-    }
     if headers.keys().any(|name| name.as_str().starts_with("x-amz-object-lock-")) {
         return Err(Error::InvalidRequest("Bucket is missing Object Lock Configuration".into()));
     }
@@ -126,11 +122,9 @@ mod tests {
     fn what_is_refused() {
         assert_eq!(of_pairs(&[("x-amz-meta-a", &"x".repeat(2048))]), Err(Error::MetadataTooLarge));
         assert_eq!(of_pairs(&[("x-amz-storage-class", "SLOW")]), Err(Error::StorageClassInvalid));
-        for (name, value) in [
-            ("x-amz-storage-class", "GLACIER"),
-            ("x-amz-server-side-encryption", "aws:kms"),
-            ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
-        ] {
+        for (name, value) in
+            [("x-amz-storage-class", "GLACIER"), ("x-amz-server-side-encryption-customer-algorithm", "AES256")]
+        {
             assert!(matches!(of_pairs(&[(name, value)]), Err(Error::NotImplemented(_))), "{value}");
         }
         assert!(matches!(of_pairs(&[("x-amz-object-lock-mode", "GOVERNANCE")]), Err(Error::InvalidRequest(_))));

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::blobs::{Blobs, Piece};
 use crate::checksum::Checksum;
 use crate::metadata::Headers;
+use crate::sealing::Seal;
 use crate::tags::Tag;
 
 /// The id of what was written while nothing was kept.
@@ -41,6 +42,9 @@ pub(crate) struct Content {
     /// Sizes of the parts, if it was uploaded in parts.
     #[serde(default)]
     pub(crate) parts: Option<Vec<u64>>,
+    /// How its bytes are sealed, if they are.
+    #[serde(default)]
+    pub(crate) seal: Option<Seal>,
 }
 
 impl Content {

@@ -16,7 +16,9 @@ use crate::answer;
 use crate::bucket::{Bucket, hex};
 use crate::checksum::Algorithm;
 use crate::directory::{Directory, Shelf};
+use crate::encryption::{self, Sealing};
 use crate::error::{Error, Result};
+use crate::keys::Keys;
 use crate::metadata;
 use crate::object::{Content, Held};
 use crate::operation;
@@ -24,7 +26,7 @@ use crate::request::Request;
 
 /// Buckets and objects. Cheap to clone.
 #[derive(Clone)]
-pub struct S3(Arc<Directory>);
+pub struct S3(Arc<Directory>, Arc<dyn Keys>);
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -44,16 +46,17 @@ impl fmt::Debug for S3 {
 }
 
 impl S3 {
-    /// Opens what `store` and `folder` hold.
-    pub fn open(env: Env, store: &Store, folder: &Path) -> Result<Self, OpenError> {
-        Directory::open(env, store, folder).map(|directory| Self(Arc::new(directory)))
+    /// Opens what `store` and `folder` hold. What is to be encrypted by KMS is by the secrets of `keys`.
+    pub fn open(env: Env, store: &Store, folder: &Path, keys: Arc<dyn Keys>) -> Result<Self, OpenError> {
+        Directory::open(env, store, folder).map(|directory| Self(Arc::new(directory), keys))
     }
 
     /// Makes an object of `bytes` in a bucket of the world's account. It is on stable storage when this returns.
     pub fn put(&self, world: &World, bucket: &str, key: &str, bytes: &[u8]) -> Result<()> {
         blocking(|| {
-            self.bucket_of(&world.account, bucket)?;
-            let content = self.content(bytes, metadata::of(&http::HeaderMap::new())?)?;
+            let found = self.bucket_of(&world.account, bucket)?;
+            let sealing = self.sealing(&found, key, encryption::of_bucket(&found)?)?;
+            let content = self.content(bytes, metadata::of(&http::HeaderMap::new())?, sealing)?;
             self.add(bucket, key, content, |_| Ok(())).map(drop)
         })
     }
@@ -61,15 +64,22 @@ impl S3 {
     /// The bytes of an object in a bucket of the world's account: of a version of it, or of the newest.
     pub fn get(&self, world: &World, bucket: &str, key: &str, version: Option<&str>) -> Result<Bytes> {
         blocking(|| {
-            self.bucket_of(&world.account, bucket)?;
+            let found = self.bucket_of(&world.account, bucket)?;
             let (held, content) = self.object(bucket, key, version)?;
-            let mut bytes = Vec::new();
-            for piece in &content.pieces {
-                bytes.extend(self.0.blobs.read(piece, 0, piece.length)?);
-            }
+            let bytes = self.bytes(&found, &content)?;
             drop(held);
             Ok(bytes.into())
         })
+    }
+
+    /// All bytes of an object of `bucket`.
+    pub(crate) fn bytes(&self, bucket: &Bucket, content: &Content) -> Result<Vec<u8>> {
+        let secret = self.secret(bucket, content.seal.as_ref())?;
+        let mut bytes = Vec::new();
+        for piece in &content.pieces {
+            bytes.extend(self.0.blobs.read(piece, 0, piece.length, secret.as_ref())?);
+        }
+        Ok(bytes)
     }
 
     /// The bucket that `request` is about.
@@ -111,16 +121,16 @@ impl S3 {
     }
 
     /// A body on the disk, and what is to be known about it.
-    pub(crate) fn content(&self, body: &[u8], headers: metadata::Headers) -> Result<Content> {
-        use md5::Digest as _;
-        let md5: [u8; 16] = md5::Md5::digest(body).into();
+    pub(crate) fn content(&self, body: &[u8], headers: metadata::Headers, sealing: Option<Sealing>) -> Result<Content> {
+        let (piece, md5) = self.0.blobs.put(body, sealing.as_ref().map(|sealing| &sealing.secret))?;
         Ok(Content {
             etag: format!("\"{}\"", hex(&md5)),
             checksum: Algorithm::Crc64Nvme.of(body),
-            pieces: self.0.blobs.write(body)?.into_iter().collect(),
+            pieces: piece.into_iter().collect(),
             headers,
             tags: Vec::new(),
             parts: None,
+            seal: sealing.map(|sealing| sealing.seal),
         })
     }
 
@@ -140,6 +150,11 @@ impl S3 {
             return Err(error);
         }
         writing.add(bucket, key, Some(content), None)
+    }
+
+    /// Who gives secrets and gives them back.
+    pub(crate) fn keys(&self) -> &dyn Keys {
+        &*self.1
     }
 
     /// Everything there is.

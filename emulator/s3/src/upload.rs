@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::blobs::Piece;
 use crate::checksum::{Algorithm, Checksum, Kind};
 use crate::metadata::Headers;
+use crate::sealing::Seal;
 use crate::tags::Tag;
 
 /// The least that every part but the last must have.
@@ -27,6 +28,9 @@ pub(crate) struct Upload {
     pub(crate) kind: Kind,
     /// Whether the client chose the algorithm: only then do answers mention it.
     pub(crate) chosen: bool,
+    /// How its parts are sealed, if they are.
+    #[serde(default)]
+    pub(crate) seal: Option<Seal>,
 }
 
 /// A part that is there. Persisted.

@@ -76,7 +76,8 @@ impl Services {
         let logs = Arc::new(logs.with_keyring(Arc::new(StreamKeyring::new(keys.clone()))));
         let iam = Iam::new(env.clone(), &store)?;
         let sts = Sts::new(env.clone(), IamRoles(iam.clone()));
-        let s3 = S3::open(env.clone(), &store, &directory.join("s3")).context("cannot open the objects")?;
+        let s3 =
+            S3::open(env.clone(), &store, &directory.join("s3"), keys.clone()).context("cannot open the objects")?;
         let log_groups = Logs::open(env.clone(), &store, logs.clone()).await.context("cannot open the log groups")?;
         let kinesis = kinesis::Config {
             lifecycle_delay: config.lifecycle_delay,

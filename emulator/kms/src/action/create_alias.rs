@@ -87,7 +87,7 @@ mod tests {
             .iter()
             .map(|alias| alias["AliasName"].as_str().unwrap().to_owned())
             .collect();
-        assert_eq!(names, ["alias/aws/kinesis", "alias/aws/lambda", "alias/mine"]);
+        assert_eq!(names, ["alias/aws/kinesis", "alias/aws/lambda", "alias/aws/s3", "alias/mine"]);
         fixture.ok("DeleteAlias", json!({"AliasName": "alias/mine"})).await;
         let missing = "NotFoundException: Alias arn:aws:kms:us-east-1:000000000000:alias/mine is not found.";
         for action in ["DeleteAlias", "UpdateAlias"] {

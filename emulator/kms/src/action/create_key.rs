@@ -129,6 +129,7 @@ impl Action<Kms> for CreateKey {
 mod tests {
     use serde_json::json;
 
+    use crate::alias::AWS_MANAGED;
     use crate::fixture::Fixture;
 
     #[tokio::test]
@@ -145,7 +146,7 @@ mod tests {
         fixture.restart();
         assert_eq!(fixture.ok("DescribeKey", json!({"KeyId": created["Arn"]})).await["KeyMetadata"], created);
         let keys = fixture.ok("ListKeys", json!({})).await;
-        assert_eq!(keys["Keys"].as_array().unwrap().len(), 3);
+        assert_eq!(keys["Keys"].as_array().unwrap().len(), 1 + AWS_MANAGED.len());
     }
 
     #[tokio::test]

@@ -102,6 +102,7 @@ fn content(upload: &Parts, listed: &[&Part]) -> Result<Content> {
         tags: upload.tags.clone(),
         checksum: upload.algorithm.of_parts(upload.kind, &checksums)?,
         parts: Some(listed.iter().map(|part| part.size()).collect()),
+        seal: upload.seal.clone(),
     })
 }
 

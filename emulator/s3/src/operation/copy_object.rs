@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::put_object::written;
 use super::{COPY_SOURCE, acl};
 use crate::answer::{self, with};
-use crate::bucket::Versioning;
+use crate::bucket::{Bucket, Versioning};
 use crate::checksum::{Algorithm, Kind};
 use crate::condition::{self, Standing};
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::metadata;
 use crate::object::{Content, Held};
@@ -23,7 +24,7 @@ pub(super) struct Source {
     pub(super) held: Arc<Held>,
     pub(super) content: Content,
     pub(super) versioned: bool,
-    bucket: String,
+    pub(super) bucket: Arc<Bucket>,
 }
 
 /// The object that a request copies from, if the conditions on it hold.
@@ -46,7 +47,7 @@ pub(super) fn source(s3: &S3, request: &Request) -> Result<Source> {
     let (held, content) = s3.object(bucket, key, version)?;
     let standing = Standing { etag: &content.etag, modified: held.version.modified };
     condition::check_read(&standing, |name| request.header(&format!("{COPY_SOURCE}-{name}")), true)?;
-    Ok(Source { held, content, versioned: of.versioning != Versioning::Off, bucket: bucket.to_owned() })
+    Ok(Source { held, content, versioned: of.versioning != Versioning::Off, bucket: of })
 }
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
@@ -69,17 +70,18 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
             headers
         }
     };
-    let itself = source.bucket == request.bucket() && source.held.version.key == request.key();
+    let itself = source.bucket.name == request.bucket() && source.held.version.key == request.key();
     let latest = request.header(COPY_SOURCE).is_some_and(|text| !text.contains("?versionId="));
     let replaces = request.header("x-amz-metadata-directive") == Some("REPLACE");
-    if itself && latest && !replaces && headers == source.content.headers {
+    let changes = replaces || encryption::is_asked_for(request) || headers != source.content.headers;
+    if itself && latest && !changes {
         return Err(Error::CopyOntoItself);
     }
     let tags = match directive("x-amz-tagging-directive")? {
         true => request.header("x-amz-tagging").map_or(Ok(Vec::new()), tags::from_header)?,
         false => source.content.tags.clone(),
     };
-    let content = copied(s3, request, &source.content)?;
+    let content = copied(s3, request, &source, &bucket)?;
     let content = Content { headers, tags, ..content };
     let (name, key) = (request.bucket(), request.key());
     let held =
@@ -97,23 +99,22 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
 }
 
 /// The same bytes as one object; what was uploaded in parts is put together, and its ETag is that of the whole.
-fn copied(s3: &S3, request: &Request, from: &Content) -> Result<Content> {
-    let blobs = &s3.directory().blobs;
+fn copied(s3: &S3, request: &Request, source: &Source, to: &Bucket) -> Result<Content> {
+    let (blobs, from) = (&s3.directory().blobs, &source.content);
+    let sealing = s3.sealing(to, request.key(), encryption::wish(request, to)?)?;
     let asked = request.header("x-amz-checksum-algorithm").map(Algorithm::parse).transpose()?;
     let algorithm = asked.unwrap_or(from.checksum.algorithm);
-    let whole = from.parts.is_none();
-    if whole && algorithm == from.checksum.algorithm && from.checksum.kind == Kind::FullObject {
+    // What is sealed, or is to be, is written anew: every object has a secret of its own.
+    let open = from.seal.is_none() && sealing.is_none();
+    if open && from.parts.is_none() && algorithm == from.checksum.algorithm && from.checksum.kind == Kind::FullObject {
         let mut copy = from.clone();
         for piece in &mut copy.pieces {
             *piece = blobs.link(piece)?;
         }
         return Ok(copy);
     }
-    let mut bytes = Vec::new();
-    for piece in &from.pieces {
-        bytes.extend(blobs.read(piece, 0, piece.length)?);
-    }
-    let mut copy = s3.content(&bytes, from.headers.clone())?;
+    let bytes = s3.bytes(&source.bucket, from)?;
+    let mut copy = s3.content(&bytes, from.headers.clone(), sealing)?;
     copy.checksum = algorithm.of(&bytes);
     Ok(copy)
 }

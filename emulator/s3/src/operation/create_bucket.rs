@@ -23,7 +23,9 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let (name, world) = (request.bucket(), &request.call.world);
     check_name(name)?;
     let region = region(request, &world.region)?;
-    acl::check_canned(request)?;
+    check_namespace(request, &region)?;
+    // A new bucket has no access control lists unless it is made for them, and here there are none.
+    acl::check_canned(request).map_err(|_| Error::BucketAclNotSupported)?;
     if request.header("x-amz-bucket-object-lock-enabled").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
         return Err(Error::NotImplemented("object lock".into()));
     }
@@ -38,6 +40,9 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     }
     let mut configurations: BTreeMap<String, String> =
         configuration::ALL.iter().filter_map(|known| Some((known.query.to_owned(), known.first()?))).collect();
+    if let Some(owner) = request.header("x-amz-object-ownership") {
+        configurations.insert("ownershipControls".into(), configuration::ownership(owner)?);
+    }
     if let Some(tags) = tags(request)? {
         configurations.insert("tagging".into(), tags);
     }
@@ -73,6 +78,18 @@ fn region(request: &Request, signed_for: &str) -> Result<String> {
         (CLASSIC, _) => Err(Error::LocationInvalid { constraint: constraint.into() }),
         _ => Err(Error::LocationIncompatible { constraint: constraint.into() }),
     }
+}
+
+/// Names that end in `-an` are those of an account in a region, which are asked for expressly.
+fn check_namespace(request: &Request, region: &str) -> Result<()> {
+    const HEADER: &str = "x-amz-bucket-namespace";
+    let (name, account) = (request.bucket(), &request.call.world.account);
+    let fits = match request.header(HEADER) {
+        None | Some("global") => !name.ends_with("-an"),
+        Some("account-regional") => name.ends_with(&format!("-{account}-{region}-an")),
+        Some(other) => return Err(Error::argument(HEADER, other, "Invalid x-amz-bucket-namespace header value")),
+    };
+    if fits { Ok(()) } else { Err(Error::BucketName { bucket: name.to_owned() }) }
 }
 
 /// `ap-southeast-2` and whatever AWS builds next.
@@ -127,13 +144,29 @@ mod tests {
         let mut fixture = Fixture::new();
         fixture.refused("PUT", "/Bad_Name", &[], "", (400, "InvalidBucketName"));
         fixture.refused("PUT", "/bucket", &[], "<No/>", (400, "MalformedXML"));
-        fixture.refused("PUT", "/bucket", &[("x-amz-acl", "public-read")], "", (400, "AccessControlListNotSupported"));
+        let public = [("x-amz-acl", "public-read")];
+        fixture.refused("PUT", "/bucket", &public, "", (400, "InvalidBucketAclWithObjectOwnership"));
+        fixture.refused("PUT", "/bucket", &[("x-amz-object-ownership", "x")], "", (400, "InvalidArgument"));
+        let mine = [("x-amz-bucket-namespace", "account-regional")];
+        fixture.refused("PUT", "/bucket", &mine, "", (400, "InvalidBucketName"));
+        fixture.refused("PUT", "/bucket-an", &[], "", (400, "InvalidBucketName"));
+        fixture.refused("PUT", "/bucket", &[("x-amz-bucket-namespace", "x")], "", (400, "InvalidArgument"));
         let lock = [("x-amz-bucket-object-lock-enabled", "true")];
         fixture.refused("PUT", "/bucket", &lock, "", (501, "NotImplemented"));
         fixture.ok("PUT", "/bucket", &[], "");
         fixture.account = "111111111111";
         fixture.refused("PUT", "/bucket", &[], "", (409, "BucketAlreadyExists"));
         fixture.refused("GET", "/bucket", &[], "", (403, "AccessDenied"));
+    }
+
+    #[test]
+    fn of_the_account_in_its_region() {
+        let fixture = Fixture::new();
+        let headers =
+            [("x-amz-bucket-namespace", "account-regional"), ("x-amz-object-ownership", "BucketOwnerPreferred")];
+        fixture.ok("PUT", "/mine-000000000000-us-east-1-an", &headers, "");
+        let controls = fixture.ok("GET", "/mine-000000000000-us-east-1-an?ownershipControls", &[], "");
+        assert!(controls.text().contains("<ObjectOwnership>BucketOwnerPreferred</ObjectOwnership>"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use aws_wire::Reply;
 use super::acl;
 use crate::answer::{self, with};
 use crate::checksum::{Algorithm, Kind};
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::metadata;
 use crate::request::Request;
@@ -14,7 +15,7 @@ use crate::upload::Upload;
 use crate::xml::Xml;
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
-    s3.bucket(request)?;
+    let bucket = s3.bucket(request)?;
     acl::check_canned(request)?;
     let headers = metadata::of(&request.headers)?;
     let tags = request.header("x-amz-tagging").map_or(Ok(Vec::new()), tags::from_header)?;
@@ -32,6 +33,8 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         let message = format!("The {kind} checksum type cannot be used with the {algorithm} checksum algorithm.");
         return Err(Error::InvalidRequest(message));
     }
+    let sealing = s3.sealing(&bucket, request.key(), encryption::wish(request, &bucket)?)?;
+    let seal = sealing.map(|sealing| sealing.seal);
     let directory = s3.directory();
     let upload = Upload {
         key: request.key().to_owned(),
@@ -42,6 +45,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         algorithm,
         kind,
         chosen: chosen.is_some(),
+        seal: seal.clone(),
     };
     let id = upload.id.clone();
     directory.write().put_upload(request.bucket(), upload)?;
@@ -54,7 +58,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         reply = with(reply, "x-amz-checksum-algorithm", algorithm.name());
         reply = with(reply, "x-amz-checksum-type", kind.name());
     }
-    Ok(with(reply, "x-amz-server-side-encryption", "AES256"))
+    Ok(encryption::described(reply, seal.as_ref()))
 }
 
 #[cfg(test)]

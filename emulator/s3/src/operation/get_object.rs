@@ -15,11 +15,13 @@ use crate::blobs::Blobs;
 use crate::bucket::Versioning;
 use crate::condition::{self, Standing};
 use crate::date;
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::metadata;
 use crate::object::{Content, Held};
 use crate::range::{self, Range};
 use crate::request::Request;
+use crate::sealing::Secret;
 use crate::service::{S3, blocking};
 
 /// What is no longer than this is read at once.
@@ -62,7 +64,8 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     }
     reply = described(reply, request, &held, &content);
     if request.method != Method::HEAD {
-        *reply.body_mut() = body(&s3.directory().blobs, held, stretch)?;
+        let secret = s3.secret(&bucket, content.seal.as_ref())?;
+        *reply.body_mut() = body(&s3.directory().blobs, held, stretch, secret)?;
     }
     Ok(reply)
 }
@@ -86,7 +89,7 @@ fn described(mut reply: Reply, request: &Request, held: &Held, content: &Content
     reply = with(reply, "accept-ranges", "bytes");
     reply = with(reply, "etag", &content.etag);
     reply = with(reply, "last-modified", &date::print(held.version.modified));
-    reply = with(reply, "x-amz-server-side-encryption", "AES256");
+    reply = encryption::described(reply, content.seal.as_ref());
     for (name, value) in &content.headers {
         reply = with(reply, name, value);
     }
@@ -108,10 +111,12 @@ struct Reading {
     /// In the piece.
     from: u64,
     left: u64,
+    secret: Option<Secret>,
 }
 
-fn body(blobs: &Arc<Blobs>, held: Arc<Held>, stretch: Range) -> Result<Body> {
-    let mut reading = Reading { blobs: Arc::clone(blobs), held, piece: 0, from: stretch.from, left: stretch.length };
+fn body(blobs: &Arc<Blobs>, held: Arc<Held>, stretch: Range, secret: Option<Secret>) -> Result<Body> {
+    let (from, left) = (stretch.from, stretch.length);
+    let mut reading = Reading { blobs: Arc::clone(blobs), held, piece: 0, from, left, secret };
     if stretch.length <= AT_ONCE {
         let mut whole = Vec::new();
         while let Some(bytes) = reading.next()? {
@@ -137,7 +142,7 @@ impl Reading {
                 self.piece += 1;
                 continue;
             }
-            let bytes = self.blobs.read(piece, self.from, self.left.min(AT_ONCE))?;
+            let bytes = self.blobs.read(piece, self.from, self.left.min(AT_ONCE), self.secret.as_ref())?;
             self.from += bytes.len() as u64;
             self.left -= bytes.len() as u64;
             return Ok(Some(bytes.into()));

@@ -7,6 +7,7 @@ use super::acl;
 use crate::answer::{empty, with, with_maybe};
 use crate::bucket::Versioning;
 use crate::condition;
+use crate::encryption;
 use crate::error::Result;
 use crate::metadata;
 use crate::object::Held;
@@ -20,7 +21,8 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let headers = metadata::of(&request.headers)?;
     let checksum = request.checksum()?;
     let tags = request.header("x-amz-tagging").map_or(Ok(Vec::new()), tags::from_header)?;
-    let mut content = s3.content(&request.body, headers)?;
+    let sealing = s3.sealing(&bucket, request.key(), encryption::wish(request, &bucket)?)?;
+    let mut content = s3.content(&request.body, headers, sealing)?;
     content.tags = tags;
     content.checksum = checksum;
     let (name, key) = (request.bucket(), request.key());
@@ -31,10 +33,10 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
 
 /// What the answer to a write says about what was written.
 pub(super) fn written(reply: Reply, held: &Held, versioning: Versioning) -> Reply {
-    let reply = with(reply, "x-amz-server-side-encryption", "AES256");
     let versioned = versioning != Versioning::Off;
     let reply = with_maybe(reply, "x-amz-version-id", versioned.then_some(held.version.id.as_str()));
     let Some(content) = &held.version.content else { return reply };
+    let reply = encryption::described(reply, content.seal.as_ref());
     let reply = with(reply, "etag", &content.etag);
     let reply = with(reply, content.checksum.algorithm.header(), &content.checksum.value);
     with(reply, "x-amz-checksum-type", content.checksum.kind.name())
@@ -91,7 +93,7 @@ mod tests {
             ("x-amz-content-sha256", "x", (400, "InvalidArgument")),
             ("x-amz-storage-class", "x", (400, "InvalidStorageClass")),
             ("x-amz-storage-class", "GLACIER", (501, "NotImplemented")),
-            ("x-amz-server-side-encryption", "aws:kms", (501, "NotImplemented")),
+            ("x-amz-server-side-encryption-customer-algorithm", "AES256", (501, "NotImplemented")),
             ("x-amz-tagging", "a=1&a=2", (400, "InvalidTag")),
             ("x-amz-acl", "public-read", (400, "AccessControlListNotSupported")),
             ("x-amz-object-lock-mode", "GOVERNANCE", (400, "InvalidRequest")),

@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::answer::{empty, with};
 use crate::bucket::hex;
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::request::Request;
 use crate::service::S3;
@@ -27,11 +28,13 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         }
         false => upload.upload.algorithm.of(&request.body),
     };
-    let piece = s3.directory().blobs.write(&request.body)?;
-    let part = Part { number, piece, md5: hex(&request.md5()), checksum, modified: s3.directory().now() };
+    let seal = upload.upload.seal.as_ref();
+    let secret = s3.secret(&*s3.bucket(request)?, seal)?;
+    let (piece, md5) = s3.directory().blobs.put(&request.body, secret.as_ref())?;
+    let part = Part { number, piece, md5: hex(&md5), checksum, modified: s3.directory().now() };
     let part = put(s3, request, part)?;
     let mut reply = with(empty(StatusCode::OK), "etag", &format!("\"{}\"", part.md5));
-    reply = with(reply, "x-amz-server-side-encryption", "AES256");
+    reply = encryption::described(reply, seal);
     Ok(with(reply, part.checksum.algorithm.header(), &part.checksum.value))
 }
 

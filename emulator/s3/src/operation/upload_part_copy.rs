@@ -6,6 +6,7 @@ use super::copy_object::source;
 use super::upload_part::{number, put, upload};
 use crate::answer::{self, with};
 use crate::bucket::hex;
+use crate::encryption;
 use crate::error::{Error, Result};
 use crate::range::{self, Range};
 use crate::request::Request;
@@ -29,28 +30,28 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         }
     };
     let blobs = &s3.directory().blobs;
+    let opening = s3.secret(&source.bucket, source.content.seal.as_ref())?;
     let (mut bytes, mut before) = (Vec::new(), 0);
     for piece in &source.content.pieces {
         let from = stretch.from.saturating_sub(before);
         let left = stretch.length - bytes.len() as u64;
         if from < piece.length && left > 0 {
-            bytes.extend(blobs.read(piece, from, left)?);
+            bytes.extend(blobs.read(piece, from, left, opening.as_ref())?);
         }
         before += piece.length;
     }
     let checksum = upload.upload.algorithm.of(&bytes);
-    let md5 = {
-        use md5::Digest as _;
-        let md5: [u8; 16] = md5::Md5::digest(&bytes).into();
-        hex(&md5)
-    };
-    let part = Part { number, piece: blobs.write(&bytes)?, md5, checksum, modified: s3.directory().now() };
+    let seal = upload.upload.seal.as_ref();
+    let secret = s3.secret(&*s3.bucket(request)?, seal)?;
+    let (piece, md5) = blobs.put(&bytes, secret.as_ref())?;
+    let part = Part { number, piece, md5: hex(&md5), checksum, modified: s3.directory().now() };
     let part = put(s3, request, part)?;
-    let reply = answer::xml(Xml::document("CopyPartResult", |xml| {
+    let document = Xml::document("CopyPartResult", |xml| {
         xml.text("ETag", format!("\"{}\"", part.md5));
         xml.text("LastModified", part.modified);
         part.checksum.write(xml);
-    }));
+    });
+    let reply = encryption::described(answer::xml(document), seal);
     Ok(if source.versioned { with(reply, "x-amz-copy-source-version-id", &source.held.version.id) } else { reply })
 }
 

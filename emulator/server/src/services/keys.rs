@@ -1,4 +1,4 @@
-//! Keys as Kinesis and Lambda ask for them, out of KMS.
+//! Keys as Kinesis, Lambda and S3 ask for them, out of KMS.
 
 use aws_wire::World;
 use kinesis::{GeneratedKey, KeyError, KeyErrorKind, Keys};
@@ -69,4 +69,32 @@ fn said(error: &kms::Error) -> KeyError {
         _ => KeyErrorKind::Failed,
     };
     KeyError { kind, message: error.to_string() }
+}
+
+impl s3::Keys for KmsKeys {
+    fn generate(&self, world: &World, key_id: &str, context: &s3::Context) -> Result<s3::GeneratedKey, s3::KeyError> {
+        let made = self.0.generate_data_key(world, key_id, context).map_err(|error| refused(&error))?;
+        Ok(s3::GeneratedKey { key_arn: made.key_arn, secret: made.plaintext, encrypted: made.ciphertext })
+    }
+
+    fn decrypt(
+        &self,
+        world: &World,
+        encrypted: &[u8],
+        context: &s3::Context,
+    ) -> Result<[u8; s3::SECRET], s3::KeyError> {
+        let secret = self.0.decrypt(world, encrypted, context).map_err(|error| refused(&error))?;
+        secret.try_into().map_err(|_| s3::KeyError { code: None, message: "not a key of 256 bits".to_owned() })
+    }
+}
+
+/// KMS's words under its own codes.
+fn refused(error: &kms::Error) -> s3::KeyError {
+    let code = match error {
+        kms::Error::Internal => None,
+        // Its key is gone.
+        kms::Error::CiphertextOfUnknownKey => Some("NotFoundException"),
+        error => Some(error.code()),
+    };
+    s3::KeyError { code, message: error.to_string() }
 }
