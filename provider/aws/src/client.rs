@@ -51,6 +51,8 @@ struct Session {
     /// Everything that clients share: credentials, connections, retries.
     shared: SdkConfig,
     retry_partition: RetryPartition,
+    /// Whether a bucket's name stands in the path of its URL.
+    s3_path_style: bool,
 }
 
 #[derive(Default)]
@@ -60,6 +62,8 @@ struct Clients {
     kinesis: PerRegion<aws_sdk_kinesis::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
     lambda: PerRegion<aws_sdk_lambda::Client>,
+    logs: PerRegion<aws_sdk_cloudwatchlogs::Client>,
+    s3: PerRegion<aws_sdk_s3::Client>,
     sns: PerRegion<aws_sdk_sns::Client>,
     sqs: PerRegion<aws_sdk_sqs::Client>,
     sts: PerRegion<aws_sdk_sts::Client>,
@@ -177,6 +181,24 @@ impl Aws {
         }))
     }
 
+    /// The client for log groups in a region; the provider's if it is not known.
+    pub(crate) fn logs(&self, region: &Attr<String>) -> Result<aws_sdk_cloudwatchlogs::Client, Diagnostics> {
+        let session = self.session()?;
+        Ok(self.clients.logs.get(session.or_own(region), |region| {
+            let config = config!(aws_sdk_cloudwatchlogs, session, Service::Logs, region);
+            aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
+        }))
+    }
+
+    /// The client for buckets in a region; the provider's if it is not known.
+    pub(crate) fn s3(&self, region: &Attr<String>) -> Result<aws_sdk_s3::Client, Diagnostics> {
+        let session = self.session()?;
+        Ok(self.clients.s3.get(session.or_own(region), |region| {
+            let config = config!(aws_sdk_s3, session, Service::S3, region);
+            aws_sdk_s3::Client::from_conf(config.force_path_style(session.s3_path_style).build())
+        }))
+    }
+
     /// The client for topics in a region; the provider's if it is not known.
     pub(crate) fn sns(&self, region: &Attr<String>) -> Result<aws_sdk_sns::Client, Diagnostics> {
         let session = self.session()?;
@@ -239,12 +261,12 @@ impl Aws {
 
 impl Session {
     fn new(settings: &Settings, endpoints: BTreeMap<Service, String>) -> Result<Self, Diagnostics> {
-        let is_local = endpoints.values().all(|url| is_local(url));
+        let is_all_local = endpoints.values().all(|url| is_local(url));
         let profile = credentials::Profile::read(&settings.profile)?;
         let region = match (settings.region.as_str(), &profile.region) {
             (Some(region), _) => region.to_owned(),
             (None, Some(region)) => region.clone(),
-            (None, None) if is_local => LOCAL_REGION.to_owned(),
+            (None, None) if is_all_local => LOCAL_REGION.to_owned(),
             (None, None) => {
                 return Err(Diagnostics::error(
                     "invalid AWS Region: ",
@@ -253,7 +275,7 @@ impl Session {
             }
         };
         let keys = settings.keys.clone().or(profile.keys);
-        let keys = credentials::usable(keys, is_local)?;
+        let keys = credentials::usable(keys, is_all_local)?;
         let shared = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .credentials_provider(keys)
@@ -261,7 +283,11 @@ impl Session {
             .http_client(http::client(settings, endpoints.values())?)
             .build();
         let sts_region = settings.sts_region.clone().unwrap_or_else(|| region.clone());
-        Ok(Self { endpoints, region, sts_region, shared, retry_partition: retry::partition(settings.retries) })
+        let retry_partition = retry::partition(settings.retries);
+        // As a part of the host it would have to be found by name, and not every resolver knows names below localhost.
+        let s3_path_style =
+            settings.s3_path_style.unwrap_or_else(|| endpoints.get(&Service::S3).is_some_and(|url| is_local(url)));
+        Ok(Self { endpoints, region, sts_region, shared, retry_partition, s3_path_style })
     }
 
     fn or_own<'a>(&'a self, region: &'a Attr<String>) -> &'a str {

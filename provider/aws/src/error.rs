@@ -23,6 +23,8 @@ pub(crate) struct ApiError {
 enum Cause {
     /// The service refused.
     Answer { status: u16, request_id: String, code: String, message: String },
+    /// The service did it, but not for one of the things that the call named.
+    Part { code: String, message: String },
     /// No answer that could be understood came back.
     Transport(String),
 }
@@ -51,10 +53,15 @@ impl ApiError {
         Self { operation, cause }
     }
 
+    /// What an answer says about one of the things that the call named, where the call itself did not fail.
+    pub(crate) fn of_part(operation: &str, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { operation: operation.to_owned(), cause: Cause::Part { code: code.into(), message: message.into() } }
+    }
+
     /// The service's error code; empty when the service did not answer.
     pub(crate) fn code(&self) -> &str {
         match &self.cause {
-            Cause::Answer { code, .. } => code,
+            Cause::Answer { code, .. } | Cause::Part { code, .. } => code,
             Cause::Transport(_) => "",
         }
     }
@@ -62,8 +69,16 @@ impl ApiError {
     /// The service's words.
     pub(crate) fn message(&self) -> &str {
         match &self.cause {
-            Cause::Answer { message, .. } => message,
+            Cause::Answer { message, .. } | Cause::Part { message, .. } => message,
             Cause::Transport(message) => message,
+        }
+    }
+
+    /// The status of the answer that is the error; zero when there is none.
+    pub(crate) fn status(&self) -> u16 {
+        match &self.cause {
+            Cause::Answer { status, .. } => *status,
+            Cause::Part { .. } | Cause::Transport(_) => 0,
         }
     }
 
@@ -96,7 +111,7 @@ impl ApiError {
 
     fn advice(&self) -> &'static str {
         match &self.cause {
-            Cause::Answer { .. } => "",
+            Cause::Answer { .. } | Cause::Part { .. } => "",
             Cause::Transport(_) => {
                 "The endpoint did not answer. If it is the local emulator, see whether it runs (`millrace status`), start \
                  it (`millrace up`) and apply again; otherwise check the provider's `endpoints` and AWS_ENDPOINT_URL."
@@ -112,6 +127,7 @@ impl fmt::Display for ApiError {
             Cause::Answer { status, request_id, code, message } => {
                 write!(f, "https response error StatusCode: {status}, RequestID: {request_id}, {code}: {message}")
             }
+            Cause::Part { code, message } => write!(f, "{code}: {message}"),
             Cause::Transport(message) => write!(f, "request send failed, {message}"),
         }
     }
@@ -135,8 +151,10 @@ fn operation_of(error_type: &str) -> String {
         "iam" => "IAM",
         "sts" => "STS",
         "kinesis" => "Kinesis",
+        "cloudwatchlogs" => "CloudWatch Logs",
         "kms" => "KMS",
         "lambda" => "Lambda",
+        "s3" => "S3",
         "sns" => "SNS",
         "sqs" => "SQS",
         other => other,

@@ -15,14 +15,6 @@ use crate::provider::AwsProvider;
 /// Differences that have a reason. A path may end in `*`.
 const EXPECTED: &[(&str, &str)] = &[
     (
-        "aws_lambda_event_source_mapping.amazon_managed_kafka_event_source_config.schema_registry_config*",
-        "inside a computed block, which is planned as a whole",
-    ),
-    (
-        "aws_lambda_event_source_mapping.self_managed_kafka_event_source_config.schema_registry_config*",
-        "inside a computed block, which is planned as a whole",
-    ),
-    (
         "aws_lambda_event_source_mapping.batch_size",
         "left out, it is what the service has; the other provider calls that equal, which needs a computed value here",
     ),
@@ -86,7 +78,8 @@ fn line(ty: &str, mode: &str, sensitive: bool, deprecated: bool) -> String {
     format!("{ty} {mode}{sensitive}{deprecated}")
 }
 
-fn theirs(json: &Json, at: &str, lines: &mut Lines) {
+/// What is inside a computed block is computed with it: to Terraform that is one value.
+fn theirs(json: &Json, at: &str, is_inside_computed: bool, lines: &mut Lines) {
     let flag = |json: &Json, name: &str| json[name] == true;
     for (name, attribute) in json["attributes"].as_object().into_iter().flatten() {
         let ty = Type::from_json(&attribute["type"]).unwrap().to_json().to_string();
@@ -104,13 +97,14 @@ fn theirs(json: &Json, at: &str, lines: &mut Lines) {
         lines.insert(format!("{at}.{}", name.as_str().unwrap()), line("\"string\"", "optional", false, false));
     }
     for (name, nested) in json["blocks"].as_object().into_iter().flatten() {
-        let computed = if flag(nested, "computed_if_absent") { " computed" } else { "" };
+        let is_computed = is_inside_computed || flag(nested, "computed_if_absent");
+        let computed = if is_computed { " computed" } else { "" };
         let deprecated = if flag(nested, "deprecated") { " deprecated" } else { "" };
         let count = |name: &str| nested[name].as_u64().unwrap_or(0);
         let nesting = nested["nesting"].as_str().unwrap();
         let line = format!("{nesting} block{computed}{deprecated} {}..{}", count("min_items"), count("max_items"));
         lines.insert(format!("{at}.{name}"), line);
-        theirs(nested, &format!("{at}.{name}"), lines);
+        theirs(nested, &format!("{at}.{name}"), is_computed, lines);
     }
     if let Some(operations) = json["timeouts"].as_array() {
         let names: BTreeSet<_> = operations.iter().filter_map(Json::as_str).collect();
@@ -137,7 +131,7 @@ struct Comparison {
 fn compare(name: &str, block: &Block, json: &Json, result: &mut Comparison) {
     let (mut own, mut other) = (Lines::new(), Lines::new());
     ours(block, name, &mut own);
-    theirs(json, name, &mut other);
+    theirs(json, name, false, &mut other);
     let paths: BTreeSet<_> = own.keys().chain(other.keys()).collect();
     for path in paths {
         let (own, other) = (own.get(path), other.get(path));

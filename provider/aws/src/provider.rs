@@ -69,7 +69,8 @@ pub(crate) struct AwsProvider {
     /// Accepted; this provider has no use for it.
     #[schemars(extend("tf" = optional().one_of(&["legacy", "regional"])))]
     pub(crate) s3_us_east_1_regional_endpoint: Attr<String>,
-    /// Accepted; this provider has no use for it.
+    /// Whether a bucket's name stands in the path of its URL rather than in the host. So it does on this machine anyway,
+    /// unless this is `false`.
     #[schemars(extend("tf" = optional()))]
     pub(crate) s3_use_path_style: Attr<bool>,
     /// The secret key. Also AWS_SECRET_ACCESS_KEY.

@@ -1,5 +1,6 @@
 //! The managed resources, one module each.
 
+mod cloudwatch_log_group;
 mod iam;
 mod iam_policy;
 mod iam_role;
@@ -30,6 +31,7 @@ use crate::client::Aws;
 /// Adds every managed resource.
 pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
     registry
+        .resource::<cloudwatch_log_group::CloudwatchLogGroup>()
         .resource::<iam_policy::IamPolicy>()
         .resource::<iam_role::IamRole>()
         .resource::<iam_role_policy::IamRolePolicy>()

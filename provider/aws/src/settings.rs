@@ -80,6 +80,8 @@ pub(crate) struct Settings {
     pub(crate) proxies: Proxies,
     pub(crate) ca_bundle: Option<String>,
     pub(crate) accounts: AccountRules,
+    /// Whether the user wants buckets named in the path, or not, of S3's URL.
+    pub(crate) s3_path_style: Option<bool>,
     pub(crate) skip_region_validation: bool,
     pub(crate) skip_requesting_account_id: bool,
     /// The arguments that a connection needs and that are not known yet.
@@ -133,6 +135,7 @@ impl Settings {
                 allowed: config.allowed_account_ids.clone().unwrap_or_default(),
                 forbidden: config.forbidden_account_ids.clone().unwrap_or_default(),
             },
+            s3_path_style: config.s3_use_path_style.into_known(),
             skip_region_validation: config.skip_region_validation.unwrap_or(false),
             skip_requesting_account_id: config.skip_requesting_account_id.unwrap_or(false),
             unknown: unknown(config),
@@ -141,8 +144,8 @@ impl Settings {
 }
 
 fn unknown(config: &AwsProvider) -> Vec<&'static str> {
-    let in_endpoints =
-        Service::ALL.iter().any(|service| config.endpoints.iter().any(|block| block.url(service.key()).is_unknown()));
+    let mut keys = Service::ALL.into_iter().flat_map(Service::keys);
+    let in_endpoints = keys.any(|key| config.endpoints.iter().any(|block| block.url(key).is_unknown()));
     let candidates = [
         ("region", config.region.is_unknown()),
         ("access_key", config.access_key.is_unknown()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tf_framework::{Diagnostic, Diagnostics};
+use tf_framework::{Attr, Diagnostic, Diagnostics};
 
 use crate::environment::Environment;
 use crate::provider::AwsProvider;
@@ -20,6 +20,10 @@ pub(crate) enum Service {
     Kms,
     /// Functions.
     Lambda,
+    /// Log groups.
+    Logs,
+    /// Buckets.
+    S3,
     /// Topics.
     Sns,
     /// Queues.
@@ -30,10 +34,20 @@ pub(crate) enum Service {
 
 impl Service {
     /// Every one.
-    pub(crate) const ALL: [Self; 8] =
-        [Self::Ec2, Self::Iam, Self::Kinesis, Self::Kms, Self::Lambda, Self::Sns, Self::Sqs, Self::Sts];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Ec2,
+        Self::Iam,
+        Self::Kinesis,
+        Self::Kms,
+        Self::Lambda,
+        Self::Logs,
+        Self::S3,
+        Self::Sns,
+        Self::Sqs,
+        Self::Sts,
+    ];
 
-    /// Its name in the `endpoints` block; in capitals, the end of its environment variable.
+    /// Its name in the `endpoints` block.
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Ec2 => "ec2",
@@ -41,10 +55,37 @@ impl Service {
             Self::Kinesis => "kinesis",
             Self::Kms => "kms",
             Self::Lambda => "lambda",
+            Self::Logs => "logs",
+            Self::S3 => "s3",
             Self::Sns => "sns",
             Self::Sqs => "sqs",
             Self::Sts => "sts",
         }
+    }
+
+    /// What else it is called in that block.
+    const fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Self::Logs => &["cloudwatchlog", "cloudwatchlogs"],
+            Self::S3 => &["s3api"],
+            Self::Iam | Self::Kinesis | Self::Kms | Self::Lambda | Self::Sns | Self::Sqs | Self::Sts => &[],
+        }
+    }
+
+    /// Every name that it has in that block.
+    pub(crate) fn keys(self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.key()).chain(self.aliases().iter().copied())
+    }
+
+    /// Its environment variable, which all AWS clients read.
+    fn variable(self) -> String {
+        let name = match self {
+            Self::Logs => "cloudwatch_logs",
+            Self::Iam | Self::Kinesis | Self::Kms | Self::Lambda | Self::S3 | Self::Sns | Self::Sqs | Self::Sts => {
+                self.key()
+            }
+        };
+        format!("AWS_ENDPOINT_URL_{}", name.to_ascii_uppercase())
     }
 }
 
@@ -69,9 +110,10 @@ impl Endpoints {
     pub(super) fn read(config: &AwsProvider, environment: &Environment) -> Result<Self, Diagnostics> {
         let mut by_service = BTreeMap::new();
         for service in Service::ALL {
-            let in_block = config.endpoints.iter().find_map(|block| block.url(service.key()).as_str());
-            let variable = format!("AWS_ENDPOINT_URL_{}", service.key().to_ascii_uppercase());
-            let (url, setting) = match (in_block.filter(|url| !url.is_empty()), environment.first(&[&variable])) {
+            let in_block = config.endpoints.iter().flat_map(|block| service.keys().map(|key| block.url(key)));
+            let in_block = in_block.filter_map(Attr::as_str).find(|url| !url.is_empty());
+            let variable = service.variable();
+            let (url, setting) = match (in_block, environment.first(&[&variable])) {
                 (Some(url), _) => (url, "endpoints"),
                 (None, Some(url)) => (url, variable.as_str()),
                 (None, None) => continue,
@@ -124,6 +166,8 @@ mod tests {
         assert_eq!(endpoints.url(Service::Kinesis), Some("http://b:2"));
         assert_eq!(endpoints.url(Service::Lambda), Some("http://a:1"));
         assert!(!read([]).unwrap().are_set());
+        let logs = read([("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "http://c:3")]).unwrap();
+        assert_eq!((logs.url(Service::Logs), logs.url(Service::S3)), (Some("http://c:3"), None));
         let error = read([("AWS_ENDPOINT_URL", "127.0.0.1:4566")]).unwrap_err();
         assert!(error.iter().any(|d| d.summary.contains("AWS_ENDPOINT_URL")));
     }
