@@ -19,6 +19,8 @@ mod lambda_function;
 mod lambda_function_event_invoke_config;
 mod lambda_permission;
 mod name;
+mod s3;
+mod s3_bucket;
 mod service_attributes;
 mod sns_topic;
 mod sns_topic_subscription;
@@ -47,6 +49,7 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .resource::<lambda_function::LambdaFunction>()
         .resource::<lambda_function_event_invoke_config::LambdaFunctionEventInvokeConfig>()
         .resource::<lambda_permission::LambdaPermission>()
+        .resource::<s3_bucket::S3Bucket>()
         .resource::<sns_topic::SnsTopic>()
         .resource::<sns_topic_subscription::SnsTopicSubscription>()
         .resource::<sqs_queue::SqsQueue>()
