@@ -21,6 +21,7 @@ mod lambda_permission;
 mod name;
 mod s3;
 mod s3_bucket;
+mod s3_object;
 mod service_attributes;
 mod sns_topic;
 mod sns_topic_subscription;
@@ -50,6 +51,7 @@ pub(crate) fn register(registry: Registry<Aws>) -> Registry<Aws> {
         .resource::<lambda_function_event_invoke_config::LambdaFunctionEventInvokeConfig>()
         .resource::<lambda_permission::LambdaPermission>()
         .resource::<s3_bucket::S3Bucket>()
+        .resource::<s3_object::S3Object>()
         .resource::<sns_topic::SnsTopic>()
         .resource::<sns_topic_subscription::SnsTopicSubscription>()
         .resource::<sqs_queue::SqsQueue>()
