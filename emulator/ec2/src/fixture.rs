@@ -9,7 +9,8 @@ use crate::Ec2;
 
 /// What a request in `region` gets: the status and the document.
 pub(crate) fn send(region: &str, form: &str) -> (u16, String) {
-    let call = Call { world: World::new("000000000000", region), access_key: None, request_id: "id".into() };
+    let call =
+        Call { world: World::new("000000000000", region), access_key: None, invocation: None, request_id: "id".into() };
     let request = Request::post("/").body(Bytes::copy_from_slice(form.as_bytes())).unwrap();
     let reply = Ec2::new().serve(call, request).now_or_never().expect("nothing waits");
     let status = reply.status().as_u16();

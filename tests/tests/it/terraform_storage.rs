@@ -1,9 +1,9 @@
 //! Log groups, buckets and objects through the life that Terraform gives them.
 
-use acceptance::{Answer, Emulator, Source, request};
+use acceptance::{Answer, Emulator, Source, request, zip};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, zip};
+use crate::stage::Stage;
 use crate::steps::{REPLACE, UPDATE, change, import};
 
 const PLAN: &[&str] = &["plan", "-no-color", "-input=false"];
@@ -499,7 +499,7 @@ fn a_function_finds_its_code_in_a_bucket() {
     let workspace = stage.workspace("function", Source::Override, emulator.endpoint());
     let code = |answer: &str| {
         let handler = format!("def handle(event, context):\n    return '{answer}'\n");
-        zip(&workspace.path().join("function.zip"), &[("handler.py", &handler)]);
+        zip(&workspace.path().join("function.zip"), &[("handler.py", &handler)]).unwrap();
     };
     let invoke = || {
         let path = "/2015-03-31/functions/f/invocations";

@@ -97,11 +97,13 @@ mod tests {
     use bytes::Bytes;
     use env::{Env, Timestamp};
     use http::Request;
+    use kms::Kms;
     use lambda::name::FunctionArn;
     use serde_json::json;
     use state_store::Store;
 
     use super::*;
+    use crate::services::keys::KmsKeys;
     use crate::services::targets::SnsTargets;
 
     #[tokio::test]
@@ -110,7 +112,8 @@ mod tests {
         let queues = Sqs::open(env.clone(), &store).unwrap();
         let sns = sns::Config { origin: "http://h".to_owned(), targets: Arc::new(SnsTargets::new(queues.clone())) };
         let topics = Sns::open(env.clone(), &store, sns).unwrap();
-        let objects = S3::open(env, &store, folder.path()).unwrap();
+        let keys = Arc::new(KmsKeys(Kms::open(env.clone(), &store).unwrap()));
+        let objects = S3::open(env, &store, folder.path(), keys).unwrap();
         let function: FunctionArn = "arn:aws:lambda:us-east-1:000000000000:function:f".parse().unwrap();
         let call = Call { world: function.world(), access_key: None, invocation: None, request_id: "id".into() };
         let input = json!({"QueueName": "small", "Attributes": {"MaximumMessageSize": "1024"}});

@@ -9,12 +9,13 @@ use aws_sdk_cloudwatchlogs::types::LogGroup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Change, Check, Context, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{Applied, Attr, Change, Check, Context, Diagnostics, Failure, Identity, Plan, Resource};
 
 use self::remote::RemoteGroup;
 use super::name::{name_or_unique, plan_name, prefix_of};
 use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
+use crate::identity;
 use crate::region;
 use crate::tags::{TagRules, Tags};
 
@@ -81,6 +82,8 @@ fn must_be_group_name() -> Check {
 
 impl Resource for CloudwatchLogGroup {
     const TYPE: &'static str = "aws_cloudwatch_log_group";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["name"]));
+    const IMPORT_ID: &'static str = "{name}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -18,7 +18,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Blocks, Change, Comparison, Context, Diagnostic, Diagnostics, Failure};
+use tf_framework::{Applied, Attr, Blocks, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity};
 use tf_framework::{Plan, Resource, Timeouts};
 
 use self::blocks::{CorsRule, Encryption, Grant, Logging, ObjectLock, Versioning};
@@ -28,6 +28,7 @@ use self::replication::Replication;
 use self::website::Website;
 use super::name::{name_or_unique, plan_name};
 use crate::client::Aws;
+use crate::identity;
 use crate::policy::{self, SAME_POLICY};
 use crate::region;
 use crate::tags::Tags;
@@ -156,6 +157,8 @@ pub(crate) struct S3Bucket {
 
 impl Resource for S3Bucket {
     const TYPE: &'static str = "aws_s3_bucket";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["bucket"]));
+    const IMPORT_ID: &'static str = "{bucket}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

@@ -14,11 +14,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tf_framework::flags::*;
-use tf_framework::{Applied, Attr, Blocks, Change, Context, Diagnostics, Failure, Plan, Resource};
+use tf_framework::{Applied, Attr, Blocks, Change, Context, Diagnostics, Failure, Identity, Plan, Resource};
 
 use self::remote::RemoteObject;
 use crate::arn::must_be_arn_or_empty;
 use crate::client::Aws;
+use crate::identity;
 use crate::region;
 use crate::tags::{TagRules, Tags};
 
@@ -180,6 +181,8 @@ pub(crate) struct OverrideTags {
 
 impl Resource for S3Object {
     const TYPE: &'static str = "aws_s3_object";
+    const IDENTITY: Option<Identity> = Some(identity::regional(&["bucket", "key"]));
+    const IMPORT_ID: &'static str = "{bucket}/{key}";
     type Client = Aws;
 
     fn validate(config: &Self) -> Diagnostics {

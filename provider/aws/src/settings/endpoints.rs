@@ -68,7 +68,7 @@ impl Service {
         match self {
             Self::Logs => &["cloudwatchlog", "cloudwatchlogs"],
             Self::S3 => &["s3api"],
-            Self::Iam | Self::Kinesis | Self::Kms | Self::Lambda | Self::Sns | Self::Sqs | Self::Sts => &[],
+            Self::Ec2 | Self::Iam | Self::Kinesis | Self::Kms | Self::Lambda | Self::Sns | Self::Sqs | Self::Sts => &[],
         }
     }
 
@@ -81,9 +81,15 @@ impl Service {
     fn variable(self) -> String {
         let name = match self {
             Self::Logs => "cloudwatch_logs",
-            Self::Iam | Self::Kinesis | Self::Kms | Self::Lambda | Self::S3 | Self::Sns | Self::Sqs | Self::Sts => {
-                self.key()
-            }
+            Self::Ec2
+            | Self::Iam
+            | Self::Kinesis
+            | Self::Kms
+            | Self::Lambda
+            | Self::S3
+            | Self::Sns
+            | Self::Sqs
+            | Self::Sts => self.key(),
         };
         format!("AWS_ENDPOINT_URL_{}", name.to_ascii_uppercase())
     }
