@@ -11,6 +11,7 @@ mod process;
 mod report;
 mod server;
 mod startup;
+mod terraform;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -24,10 +25,10 @@ pub(crate) struct Options {
     /// What to measure; everything if nothing is said.
     #[arg(value_enum)]
     part: Option<Part>,
-    /// How often each thing of `startup`, and each first call of `functions`, is measured; the median is what counts.
+    /// How often each thing of `startup`, each plan of `terraform` and each first call of `functions` is measured; the median is what counts.
     #[arg(long, default_value_t = 21)]
     repetitions: usize,
-    /// How often each workload of `kinesis` is run; the median is what counts.
+    /// How often each workload of `kinesis` and `terraform` is run; the median is what counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// How long each run of a workload is measured.
@@ -42,6 +43,8 @@ pub(crate) struct Options {
 enum Part {
     /// Start-up, memory, the plugin handshake, a plan.
     Startup,
+    /// Plans beside the stock provider's, and many streams applied and destroyed at once.
+    Terraform,
     /// Records per second of processor time, beside a server that does nothing and the other emulators installed here.
     Kinesis,
     /// Streams through functions in Python, Node.js and Rust, first calls, and mappings that have nothing to do.
@@ -50,7 +53,8 @@ enum Part {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let wanted = |part| options.part.is_none_or(|only| only == part);
-    if wanted(Part::Startup) {
+    let needs_provider = wanted(Part::Startup) || wanted(Part::Terraform);
+    if needs_provider {
         require(&[TERRAFORM])?;
     }
     if wanted(Part::Functions) {
@@ -61,7 +65,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         packages.push("bench");
     }
     // It takes long to build.
-    if wanted(Part::Startup) {
+    if needs_provider {
         packages.push("terraform-provider-aws");
     }
     build(&packages, true)?;
@@ -75,6 +79,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             startup::plan(&programs, options)?,
         ];
         text = report::replace(&text, "startup", &report::rows(&machine::describe(), &rows.concat()));
+    }
+    if wanted(Part::Terraform) {
+        let section = terraform::measure(&programs, &machine::describe(), options)?;
+        text = report::replace(&text, "terraform", &section);
     }
     if wanted(Part::Kinesis) {
         let section = kinesis::measure(&programs, options)?;

@@ -70,6 +70,11 @@ pub(crate) fn stock_provider() -> Result<Option<PathBuf>> {
     Ok(Some(folder))
 }
 
+/// The program in that mirror.
+pub(crate) fn stock_program(mirror: &Path) -> PathBuf {
+    mirror.join(STOCK_FOLDER).join("terraform-provider-aws_v3.39.0_x5")
+}
+
 fn python(folder: &Path, packages: &[&str]) -> Result<()> {
     once(&folder.join("installed"), packages, || {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;

@@ -18,8 +18,17 @@ pub(super) fn cpu_seconds(pid: u32) -> Result<f64> {
 
 /// Resident memory in MiB.
 pub(super) fn resident_mib(pid: u32) -> Result<f64> {
+    memory_mib(pid, "VmRSS:")
+}
+
+/// The most that was resident so far, in MiB.
+pub(super) fn most_resident_mib(pid: u32) -> Result<f64> {
+    memory_mib(pid, "VmHWM:")
+}
+
+fn memory_mib(pid: u32, what: &str) -> Result<f64> {
     let status = read_to_string(format!("/proc/{pid}/status")).context("memory is measured on Linux only")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    let kib: f64 = line.trim().trim_end_matches(" kB").parse().context("VmRSS is not a number")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).with_context(|| format!("no {what}"))?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse().with_context(|| format!("{what} is not a number"))?;
     Ok(kib / 1024.0)
 }

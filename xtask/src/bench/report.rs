@@ -7,6 +7,7 @@ use super::figures::Row;
 /// The file before anything was measured.
 pub(super) const EMPTY: &str = "# Benchmarks\n\nWritten by `cargo xtask bench`. Medians of release builds.\n\n\
                                 ## Starting up\n\n<!-- startup -->\n<!-- /startup -->\n\n\
+                                ## Terraform\n\n<!-- terraform -->\n<!-- /terraform -->\n\n\
                                 ## Kinesis\n\n<!-- kinesis -->\n<!-- /kinesis -->\n\n\
                                 ## Functions\n\n<!-- functions -->\n<!-- /functions -->\n";
 

@@ -1,0 +1,216 @@
+//! What Terraform's user waits for: a plan beside terraform's own floor and beside the stock provider, and many streams made,
+//! looked at and removed at once.
+
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use acceptance::{Emulator, Source, Terraform, Workspace};
+use anyhow::{Context as _, Result, ensure};
+
+use super::figures::Row;
+use super::process::most_resident_mib;
+use super::startup::{self, millis};
+use super::{Options, report};
+use crate::clients;
+
+/// Many of something in one configuration.
+struct Crowd {
+    count: u32,
+    /// The block's first line, and what is in it beside `count`.
+    block: (&'static str, &'static str),
+    /// What the emulator is started with.
+    arguments: &'static [&'static str],
+    rounds: usize,
+    promised: &'static str,
+    /// What is measured: apply, plan, destroy, and the memory of the provider meanwhile.
+    names: [&'static str; 4],
+}
+
+const STREAM: (&str, &str) = (
+    "resource \"aws_kinesis_stream\" \"many\"",
+    "name = \"s-${count.index}\"\n  shard_count = 1\n  tags = { team = \"mill\" }",
+);
+const FLOOR: (&str, &str) = ("resource \"terraform_data\" \"many\"", "input = \"s-${count.index}\"");
+
+fn crowds(rounds: usize) -> [Crowd; 5] {
+    let streams =
+        |count, names| Crowd { count, block: STREAM, arguments: &["--limits", "off"], rounds, promised: "", names };
+    [
+        streams(1, ["apply of 1 stream", "plan of 1 stream", "destroy of 1 stream", "provider then: most resident"]),
+        streams(
+            100,
+            ["apply of 100 streams", "plan of 100 streams", "destroy of 100 streams", "provider then: most resident"],
+        ),
+        streams(
+            500,
+            ["apply of 500 streams", "plan of 500 streams", "destroy of 500 streams", "provider then: most resident"],
+        ),
+        Crowd {
+            block: FLOOR,
+            ..streams(
+                500,
+                [
+                    "apply of 500 `terraform_data` (the floor)",
+                    "plan of 500 `terraform_data`",
+                    "destroy of 500 `terraform_data`",
+                    "",
+                ],
+            )
+        },
+        // An account makes, looks at and removes five streams a second, so fewer of them will do.
+        Crowd {
+            arguments: &[],
+            rounds: 1,
+            promised: "20 s at 5 calls a second",
+            ..streams(
+                100,
+                [
+                    "AWS's limits on: apply of 100 streams",
+                    "AWS's limits on: plan of 100 streams",
+                    "AWS's limits on: refresh and destroy of 100 streams (twice five a second)",
+                    "provider then: most resident",
+                ],
+            )
+        },
+    ]
+}
+
+const ONE_STREAM: &str = "resource \"aws_kinesis_stream\" \"one\" {\n  name        = \"one\"\n  shard_count = 1\n}\n";
+
+/// All of it, as Markdown.
+pub(super) fn measure(programs: &Path, machine: &str, options: &Options) -> Result<String> {
+    let mut rows = sizes(programs)?;
+    rows.extend(plans(programs, options)?);
+    for crowd in crowds(options.rounds) {
+        rows.extend(crowd.measure(programs)?);
+    }
+    Ok(report::rows(machine, &rows))
+}
+
+/// What is to be loaded before anything happens.
+fn sizes(programs: &Path) -> Result<Vec<Row>> {
+    let size = |path: &Path| anyhow::Ok(std::fs::metadata(path)?.len() as f64 / f64::from(1 << 20));
+    let mut rows =
+        vec![row("provider: size of the program", "MiB", vec![size(&programs.join("terraform-provider-aws"))?])];
+    if let Some(mirror) = clients::stock_provider()? {
+        let stock = clients::stock_program(&mirror);
+        rows.push(row("stock provider 3.39.0: size of the program", "MiB", vec![size(&stock)?]));
+        let [handshake, memory] = startup::handshakes(&stock, 5)?;
+        rows.push(row("stock provider 3.39.0: start to handshake", "ms", handshake));
+        rows.push(row("stock provider 3.39.0: resident at the handshake", "MiB", memory));
+    }
+    Ok(rows)
+}
+
+/// A plan of one stream that is as it should be: the floor, ours, and the stock provider's.
+fn plans(programs: &Path, options: &Options) -> Result<Vec<Row>> {
+    let directory = tempfile::tempdir()?;
+    let emulator = Emulator::start(acceptance::Options::new(&programs.join("millrace"), directory.path()))?;
+    let folder = |name: &str| workspace(programs, &directory.path().join(name), emulator.endpoint());
+    let (floor, ours, mut stock) = (folder("floor")?, folder("ours")?, folder("stock")?);
+    floor.write("main.tf", "resource \"terraform_data\" \"one\" {\n  input = \"x\"\n}\n")?;
+    ours.write("main.tf", ONE_STREAM)?;
+    floor.apply()?;
+    ours.apply()?;
+    let mut measured = vec![(&floor, Vec::new()), (&ours, Vec::new())];
+    if let Some(mirror) = clients::stock_provider()? {
+        let provider = format!(
+            "provider \"aws\" {{\n  skip_credentials_validation = true\n  skip_metadata_api_check = true\n  skip_get_ec2_platforms = true\n  \
+             endpoints {{\n    kinesis = {0:?}\n    sts = {0:?}\n  }}\n}}\n",
+            emulator.endpoint()
+        );
+        stock.write("main.tf", format!("{provider}{}", ONE_STREAM.replace("\"one\"\n", "\"other\"\n")))?;
+        stock.take_from(&mirror)?;
+        stock.must(&["init", "-no-color", "-input=false"])?;
+        stock.apply()?;
+        measured.push((&stock, Vec::new()));
+    }
+    // In turn, so that a slow moment of the machine hits all of them.
+    for _ in 0..options.repetitions {
+        for (workspace, values) in &mut measured {
+            let started = Instant::now();
+            workspace.must(&["plan", "-no-color", "-input=false"])?;
+            values.push(millis(started.elapsed()));
+        }
+    }
+    let names = [
+        "plan of `terraform_data` (the floor)",
+        "plan of one stream, no changes",
+        "plan of one stream by the stock provider 3.39.0",
+    ];
+    let values: Vec<_> = measured.into_iter().map(|(_, values)| values).collect();
+    let ratio = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a / b).collect();
+    let mut ratios = vec![Row { promised: "2.2 ×", ..row("ours by the floor", "×", ratio(&values[1], &values[0])) }];
+    if let Some(stock) = values.get(2) {
+        ratios.push(Row { promised: "10 ×", ..row("the stock provider's by ours", "×", ratio(stock, &values[1])) });
+    }
+    let rows = names.into_iter().zip(values).map(|(name, values)| row(name, "ms", values));
+    Ok(rows.chain(ratios).collect())
+}
+
+impl Crowd {
+    /// Made, looked at, removed.
+    fn measure(&self, programs: &Path) -> Result<Vec<Row>> {
+        let mut times = [const { Vec::new() }; 3];
+        let mut most = Vec::new();
+        for _ in 0..self.rounds {
+            let directory = tempfile::tempdir()?;
+            let options = acceptance::Options::new(&programs.join("millrace"), directory.path());
+            let emulator = Emulator::start(self.arguments.iter().fold(options, |options, word| options.with(word)))?;
+            let workspace = workspace(programs, &directory.path().join("crowd"), emulator.endpoint())?;
+            let (head, body) = self.block;
+            workspace.write("main.tf", format!("{head} {{\n  count = {}\n  {body}\n}}\n", self.count))?;
+            let mut peak: f64 = 0.0;
+            let commands: [&[&str]; 3] = [
+                &["apply", "-auto-approve", "-no-color", "-input=false"],
+                &["plan", "-no-color", "-input=false", "-detailed-exitcode"],
+                &["destroy", "-auto-approve", "-no-color", "-input=false"],
+            ];
+            for (command, times) in commands.into_iter().zip(&mut times) {
+                let (took, resident) = watched(&workspace, command)?;
+                times.push(took.as_secs_f64());
+                peak = peak.max(resident);
+            }
+            most.push(peak);
+        }
+        let timed = self.names.into_iter().zip(times);
+        let timed = timed.map(|(what, values)| Row { promised: self.promised, ..row(what, "s", values) });
+        let memory = self.names.last().copied().filter(|what| !what.is_empty()).map(|what| row(what, "MiB", most));
+        Ok(timed.chain(memory).collect())
+    }
+}
+
+/// Runs Terraform, and looks meanwhile how much memory its providers take at most, in MiB.
+fn watched(workspace: &Workspace, arguments: &[&str]) -> Result<(Duration, f64)> {
+    let started = Instant::now();
+    let mut command = workspace.command(arguments);
+    let mut terraform = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut peak: f64 = 0.0;
+    let status = loop {
+        if let Some(status) = terraform.try_wait()? {
+            break status;
+        }
+        peak = providers(&terraform).fold(peak, f64::max);
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    ensure!(status.success(), "terraform {} ended with {status}", arguments.join(" "));
+    Ok((started.elapsed(), peak))
+}
+
+/// What the children of `terraform` took at most so far. One that ends meanwhile is left out.
+fn providers(terraform: &Child) -> impl Iterator<Item = f64> + use<> {
+    let children = format!("/proc/{0}/task/{0}/children", terraform.id());
+    let children = std::fs::read_to_string(children).unwrap_or_default();
+    let pids: Vec<u32> = children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect();
+    pids.into_iter().filter_map(|pid| most_resident_mib(pid).ok())
+}
+
+fn workspace(programs: &Path, directory: &Path, endpoint: &str) -> Result<Workspace> {
+    let provider = programs.join("terraform-provider-aws");
+    Workspace::new(Terraform::find()?, directory, &provider, Source::Override, endpoint).context("no working folder")
+}
+
+fn row(what: &'static str, unit: &'static str, values: Vec<f64>) -> Row {
+    Row { what, unit, promised: "", values }
+}
