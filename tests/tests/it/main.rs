@@ -28,6 +28,7 @@ mod quickstart;
 mod repeated;
 mod rust_sdk;
 mod scale;
+mod scenarios;
 mod serve;
 mod service_model;
 mod slow_reader;

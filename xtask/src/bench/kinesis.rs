@@ -5,6 +5,8 @@ mod capacity;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -12,6 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
 use super::Options;
+use super::process::cpu_seconds;
 use super::server::{self, PEERS, Server};
 
 /// What the load generator prints.
@@ -193,21 +196,40 @@ fn always(load: &Load<'_>) -> Result<String> {
 }
 
 /// Whether a gigabyte costs the same however many are there already.
+///
+/// A page of memory that the machine has not used lately can cost many times what another does, in a virtual machine above
+/// all. So the same bytes go into a plain file each time, and what that costs stands beside it.
 fn flatness(load: &Load<'_>, gigabytes: u32) -> Result<String> {
     let mut text = String::from(
-        "| PutRecords 500 × 1 KiB as the log grows | per CPU second | resident MiB |\n| --- | --- | --- |\n",
+        "| PutRecords 500 × 1 KiB as the log grows | per CPU second | a plain file of as many bytes: ms of processor | resident MiB |\n\
+         | --- | --- | --- | --- |\n",
     );
     let server = server::ours(load.programs, &[])?;
+    // A file that goes gives its pages back, so each stays.
+    let plain = tempfile::tempdir()?;
     for gigabyte in 1..=gigabytes {
         let figures = load.run(&server, "put-records", "s", load.seconds, &["--gigabytes", "1"])?;
         let _ = writeln!(
             text,
-            "| gigabyte {gigabyte} | {} | {:.0} |",
+            "| gigabyte {gigabyte} | {} | {:.0} | {:.0} |",
             thousands(figures.records_per_cpu_second),
+            plain_gigabyte(&plain.path().join(gigabyte.to_string()))? * 1000.0,
             figures.resident_mib
         );
     }
     Ok(text)
+}
+
+/// Seconds of processor time that a file of a gigabyte takes, written in pieces as large as a call's records.
+fn plain_gigabyte(path: &Path) -> Result<f64> {
+    let piece = vec![b'x'; 500 << 10];
+    let before = cpu_seconds(std::process::id())?;
+    let mut file = File::create_new(path)?;
+    for _ in 0..1_000_000_000 / piece.len() {
+        file.write_all(&piece)?;
+    }
+    file.sync_data()?;
+    Ok(cpu_seconds(std::process::id())? - before)
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
