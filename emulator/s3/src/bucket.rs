@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::acl::Acl;
 use crate::error::{Error, Result};
+use crate::xml::parse;
 
 /// A bucket. Persisted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +22,34 @@ pub(crate) struct Bucket {
     /// The documents of its sub-resources, by their name in a query.
     #[serde(default)]
     pub(crate) configurations: BTreeMap<String, String>,
+    /// None: its owner may do everything, and nobody else anything.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
+    /// Whether deleting a version for good takes a second factor, if anybody ever said.
+    #[serde(default)]
+    pub(crate) mfa_delete: Option<bool>,
+}
+
+impl Bucket {
+    /// Whether its versions can be kept from being deleted.
+    pub(crate) fn has_lock(&self) -> bool {
+        self.configurations.contains_key("object-lock")
+    }
+
+    /// Whether its owner owns whatever anybody puts into it, and access control lists are off.
+    pub(crate) fn owns_all_objects(&self) -> bool {
+        let document = self.configurations.get("ownershipControls");
+        let root = document.and_then(|document| parse(document.as_bytes(), "OwnershipControls").ok());
+        let rule = root.as_ref().and_then(|root| root.child("Rule"));
+        rule.and_then(|rule| rule.value("ObjectOwnership")) == Some("BucketOwnerEnforced")
+    }
+
+    /// Whether nothing in it may be granted to everybody.
+    pub(crate) fn blocks_public_acls(&self) -> bool {
+        let document = self.configurations.get("publicAccessBlock");
+        let root = document.and_then(|document| parse(document.as_bytes(), "PublicAccessBlockConfiguration").ok());
+        root.as_ref().and_then(|root| root.value("BlockPublicAcls")).is_some_and(|on| on.eq_ignore_ascii_case("true"))
+    }
 }
 
 /// Whether a bucket keeps what is overwritten and deleted.
@@ -61,6 +91,23 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+impl Bucket {
+    /// A bucket of which nothing is configured.
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            created: Timestamp::from_secs(0),
+            versioning: Versioning::Off,
+            configurations: BTreeMap::new(),
+            acl: None,
+            mfa_delete: None,
+        }
+    }
 }
 
 #[cfg(test)]

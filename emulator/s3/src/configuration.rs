@@ -1,8 +1,17 @@
 //! The sub-resources of a bucket that are documents: what each is called, what S3 says where there is none, and whether one can
 //! be put here. A further one is a line of the table.
 
+mod logging;
+mod replication;
+mod website;
+
+use std::sync::Arc;
+
+use crate::acl;
+use crate::bucket::Bucket;
 use crate::encryption;
 use crate::error::{Error, Result};
+use crate::lock;
 use crate::tags;
 use crate::xml::{Element, NAMESPACE, Xml, parse};
 
@@ -14,6 +23,8 @@ pub(crate) struct Configuration {
     root: &'static str,
     missing: Missing,
     put: Put,
+    /// What must hold of the bucket that gets it, and of other buckets.
+    fits: Fits,
     /// What a new bucket has.
     pub(crate) at_first: Option<&'static str>,
     /// Whether a successful put says that there is nothing to say.
@@ -21,6 +32,11 @@ pub(crate) struct Configuration {
     /// Whether it can be deleted.
     pub(crate) deletable: bool,
 }
+
+/// Finds a bucket by its name, whosever it is.
+pub(crate) type Others<'a> = &'a dyn Fn(&str) -> Option<Arc<Bucket>>;
+
+type Fits = fn(&Bucket, Others<'_>, &Element) -> Result<()>;
 
 /// What is read where nothing was put.
 enum Missing {
@@ -34,6 +50,8 @@ enum Missing {
 enum Put {
     /// It is kept if this finds nothing wrong with it.
     Kept(fn(&Element) -> Result<()>),
+    /// Likewise; one that says nothing takes away what is there.
+    KeptUnlessEmpty(fn(&Element) -> Result<()>),
     /// A policy: JSON.
     Policy,
     /// It would have to do something that nobody does here; only one that says nothing is taken.
@@ -45,6 +63,7 @@ const STANDARD: Configuration = Configuration {
     root: "",
     missing: Missing::Document(""),
     put: Put::OnlyEmpty(""),
+    fits: |_, _, _| Ok(()),
     at_first: None,
     put_without_content: false,
     deletable: false,
@@ -55,7 +74,15 @@ pub(crate) static ALL: &[Configuration] = &[
     Configuration {
         query: "accelerate",
         root: "AccelerateConfiguration",
-        put: Put::OnlyEmpty("transfer acceleration"),
+        put: Put::Kept(|root| match root.value("Status") {
+            Some("Enabled" | "Suspended") => Ok(()),
+            _ => Err(Error::XmlMalformed),
+        }),
+        fits: |bucket, _, _| {
+            let message = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names";
+            let is_fit = !bucket.name.contains('.');
+            is_fit.then_some(()).ok_or_else(|| Error::InvalidRequest(message.into()))
+        },
         ..STANDARD
     },
     Configuration {
@@ -85,7 +112,13 @@ pub(crate) static ALL: &[Configuration] = &[
         deletable: true,
         ..STANDARD
     },
-    Configuration { query: "logging", root: "BucketLoggingStatus", put: Put::OnlyEmpty("access logs"), ..STANDARD },
+    Configuration {
+        query: "logging",
+        root: "BucketLoggingStatus",
+        put: Put::KeptUnlessEmpty(logging::check),
+        fits: logging::fits,
+        ..STANDARD
+    },
     Configuration {
         query: "notification",
         root: "NotificationConfiguration",
@@ -99,7 +132,8 @@ pub(crate) static ALL: &[Configuration] = &[
             "ObjectLockConfigurationNotFoundError",
             "Object Lock configuration does not exist for this bucket",
         ),
-        put: Put::OnlyEmpty("object lock"),
+        put: Put::Kept(lock::check),
+        fits: |bucket, _, _| lock::check_bucket(bucket),
         ..STANDARD
     },
     Configuration {
@@ -107,6 +141,11 @@ pub(crate) static ALL: &[Configuration] = &[
         root: "OwnershipControls",
         missing: Missing::Error("OwnershipControlsNotFoundError", "The bucket ownership controls were not found"),
         put: Put::Kept(check_ownership),
+        fits: |bucket, _, root| {
+            let is_alone = owner_of(root) != Some("BucketOwnerEnforced")
+                || !acl::grants_to_others(bucket.acl.as_ref(), &bucket.account);
+            is_alone.then_some(()).ok_or(Error::BucketAclNotSupported)
+        },
         at_first: Some("<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"),
         deletable: true,
         ..STANDARD
@@ -138,7 +177,8 @@ pub(crate) static ALL: &[Configuration] = &[
         query: "replication",
         root: "ReplicationConfiguration",
         missing: Missing::Error("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
-        put: Put::OnlyEmpty("replication"),
+        put: Put::Kept(replication::check),
+        fits: replication::fits,
         deletable: true,
         ..STANDARD
     },
@@ -147,8 +187,7 @@ pub(crate) static ALL: &[Configuration] = &[
         root: "RequestPaymentConfiguration",
         missing: Missing::Document("<Payer>BucketOwner</Payer>"),
         put: Put::Kept(|root| match root.value("Payer") {
-            Some("BucketOwner") => Ok(()),
-            Some("Requester") => Err(Error::NotImplemented("requesters who pay".into())),
+            Some("BucketOwner" | "Requester") => Ok(()),
             _ => Err(Error::XmlMalformed),
         }),
         ..STANDARD
@@ -169,7 +208,7 @@ pub(crate) static ALL: &[Configuration] = &[
             "NoSuchWebsiteConfiguration",
             "The specified bucket does not have a website configuration",
         ),
-        put: Put::OnlyEmpty("web sites"),
+        put: Put::Kept(website::check),
         deletable: true,
         ..STANDARD
     },
@@ -189,19 +228,23 @@ impl Configuration {
         self.at_first.map(|content| self.document(content))
     }
 
-    /// What is kept of a document that a client puts; `None` if it asks for nothing.
-    pub(crate) fn kept(&self, body: &[u8]) -> Result<Option<String>> {
+    /// What is kept of a document that a client puts for `bucket`; `None` if it asks for nothing.
+    pub(crate) fn kept(&self, body: &[u8], bucket: &Bucket, others: Others<'_>) -> Result<Option<String>> {
+        let checked = |check: fn(&Element) -> Result<()>| {
+            let root = parse(body, self.root)?;
+            check(&root)?;
+            (self.fits)(bucket, others, &root)?;
+            Ok::<_, Error>(root)
+        };
         match self.put {
             Put::Policy => policy(body).map(Some),
-            Put::Kept(check) => {
-                let root = parse(body, self.root)?;
-                check(&root)?;
-                Ok(Some(Xml::again(&root)))
+            Put::Kept(check) => Ok(Some(Xml::again(&checked(check)?))),
+            Put::KeptUnlessEmpty(check) => {
+                let root = checked(check)?;
+                Ok((!root.children.is_empty()).then(|| Xml::again(&root)))
             }
             Put::OnlyEmpty(what) => match parse(body, self.root)?.children.as_slice() {
                 [] => Ok(None),
-                // Telling that it is off is asking for nothing, too.
-                [status] if status.name == "Status" && status.text == "Suspended" => Ok(None),
                 _ => Err(Error::NotImplemented(what.to_owned())),
             },
         }
@@ -227,9 +270,16 @@ pub(crate) fn ownership(owner: &str) -> Result<String> {
     if !is_ownership(owner) {
         return Err(Error::argument("x-amz-object-ownership", owner, "Invalid x-amz-object-ownership header value"));
     }
-    let content = format!("<Rule><ObjectOwnership>{owner}</ObjectOwnership></Rule>");
-    let known = ALL.iter().find(|known| known.query == "ownershipControls");
-    known.map(|known| known.document(&content)).ok_or(Error::Internal)
+    document("ownershipControls", &format!("<Rule><ObjectOwnership>{owner}</ObjectOwnership></Rule>"))
+}
+
+/// The document of a bucket that can lock what is in it, and says nothing about what it locks.
+pub(crate) fn lock() -> Result<String> {
+    document("object-lock", "<ObjectLockEnabled>Enabled</ObjectLockEnabled>")
+}
+
+fn document(query: &str, content: &str) -> Result<String> {
+    ALL.iter().find(|known| known.query == query).map(|known| known.document(content)).ok_or(Error::Internal)
 }
 
 fn is_ownership(owner: &str) -> bool {
@@ -237,10 +287,14 @@ fn is_ownership(owner: &str) -> bool {
 }
 
 fn check_ownership(root: &Element) -> Result<()> {
-    match root.child("Rule").and_then(|rule| rule.value("ObjectOwnership")) {
+    match owner_of(root) {
         Some(owner) if is_ownership(owner) => Ok(()),
         _ => Err(Error::XmlMalformed),
     }
+}
+
+fn owner_of(root: &Element) -> Option<&str> {
+    root.child("Rule").and_then(|rule| rule.value("ObjectOwnership"))
 }
 
 fn policy(body: &[u8]) -> Result<String> {
@@ -260,6 +314,12 @@ fn policy(body: &[u8]) -> Result<String> {
 mod tests {
     use super::*;
 
+    impl Configuration {
+        fn kept_of(&self, body: &[u8]) -> Result<Option<String>> {
+            self.kept(body, &Bucket::named("bucket"), &|_| None)
+        }
+    }
+
     fn of(query: &str) -> &'static Configuration {
         ALL.iter().find(|configuration| configuration.query == query).unwrap()
     }
@@ -267,17 +327,18 @@ mod tests {
     #[test]
     fn documents_are_checked_and_kept() {
         let kept =
-            of("tagging").kept(b"<Tagging><TagSet><Tag><Key>a</Key><Value>&lt;</Value></Tag></TagSet></Tagging>");
+            of("tagging").kept_of(b"<Tagging><TagSet><Tag><Key>a</Key><Value>&lt;</Value></Tag></TagSet></Tagging>");
         assert!(kept.unwrap().unwrap().ends_with("<Tag><Key>a</Key><Value>&lt;</Value></Tag></TagSet></Tagging>"));
-        assert_eq!(of("tagging").kept(b"<Tagging/>"), Err(Error::XmlMalformed));
-        assert_eq!(of("cors").kept(b"<CORSConfiguration/>"), Err(Error::XmlMalformed));
-        assert_eq!(of("logging").kept(b"<BucketLoggingStatus/>"), Ok(None));
-        let website = of("website").kept(b"<WebsiteConfiguration><IndexDocument/></WebsiteConfiguration>");
-        assert!(matches!(website, Err(Error::NotImplemented(_))));
+        assert_eq!(of("tagging").kept_of(b"<Tagging/>"), Err(Error::XmlMalformed));
+        assert_eq!(of("cors").kept_of(b"<CORSConfiguration/>"), Err(Error::XmlMalformed));
+        assert_eq!(of("logging").kept_of(b"<BucketLoggingStatus/>"), Ok(None));
+        let queue =
+            of("notification").kept_of(b"<NotificationConfiguration><QueueConfiguration/></NotificationConfiguration>");
+        assert!(matches!(queue, Err(Error::NotImplemented(_))));
         let rot13 = b"<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>ROT13</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
-        assert_eq!(of("encryption").kept(rot13), Err(Error::XmlMalformed));
-        assert_eq!(of("policy").kept(b"{\"Statement\":[]}"), Ok(Some("{\"Statement\":[]}".into())));
-        assert!(matches!(of("policy").kept(b"[]"), Err(Error::PolicyMalformed(_))));
+        assert_eq!(of("encryption").kept_of(rot13), Err(Error::XmlMalformed));
+        assert_eq!(of("policy").kept_of(b"{\"Statement\":[]}"), Ok(Some("{\"Statement\":[]}".into())));
+        assert!(matches!(of("policy").kept_of(b"[]"), Err(Error::PolicyMalformed(_))));
     }
 
     #[test]
@@ -289,7 +350,7 @@ mod tests {
                 parse(document.as_bytes(), configuration.root).unwrap();
             }
             if let Some(document) = configuration.first() {
-                assert!(configuration.kept(document.as_bytes()).unwrap().is_some());
+                assert!(configuration.kept_of(document.as_bytes()).unwrap().is_some());
             }
         }
     }

@@ -14,7 +14,6 @@ use crate::blobs::Blobs;
 use crate::bucket::{Bucket, Versioning};
 use crate::error::{Error, Result};
 use crate::object::{Content, Held, NULL, Version};
-use crate::tags::Tag;
 use crate::upload::{Part, Parts, Upload};
 
 /// The buckets of all accounts.
@@ -220,9 +219,15 @@ impl Writing<'_> {
         Ok(held)
     }
 
-    /// Deletes keys, or the versions of keys that are named.
-    pub(crate) fn delete(&mut self, bucket: &str, what: &[(&str, Option<&str>)]) -> Result<Vec<Deleted>> {
-        let directory = self.directory;
+    /// Deletes keys, or the versions of keys that are named, but for those that are kept. With `bypass`, only those that
+    /// nobody may delete are.
+    pub(crate) fn delete(
+        &mut self,
+        bucket: &str,
+        what: &[(&str, Option<&str>)],
+        bypass: bool,
+    ) -> Result<Vec<Result<Deleted>>> {
+        let (directory, now) = (self.directory, self.directory.now());
         let versioning = self.bucket(bucket)?.versioning;
         let (mut gone, mut markers, mut outcome) = (Vec::new(), Vec::new(), Vec::new());
         for &(key, version) in what {
@@ -231,20 +236,25 @@ impl Writing<'_> {
             // With versions, only what is named or cannot be kept is removed; else a delete marker is added.
             let marking = version.is_none() && versioning != Versioning::Off;
             let removed = found.filter(|_| !(marking && versioning == Versioning::Enabled));
+            let content = removed.as_ref().and_then(|held| held.version.content.as_ref());
+            if content.is_some_and(|content| content.lock.protects(now, bypass)) {
+                outcome.push(Err(Error::ObjectLocked));
+                continue;
+            }
             let was_marker = removed.as_ref().is_some_and(|held| held.version.content.is_none());
             gone.extend(removed);
             if marking {
                 let id = if versioning == Versioning::Enabled { directory.new_id() } else { NULL.to_owned() };
                 let sequence = *self.next + outcome.len() as u64;
-                outcome.push(Deleted { marker: true, version: Some(id.clone()) });
-                let modified = directory.now();
+                outcome.push(Ok(Deleted { marker: true, version: Some(id.clone()) }));
+                let modified = now;
                 let marker = Version { key: key.to_owned(), id, sequence, modified, content: None };
                 // Named twice in a call, a key that keeps no versions still has one.
                 markers
                     .retain(|other: &Arc<Held>| (&other.version.key, &other.version.id) != (&marker.key, &marker.id));
                 markers.push(Held::new(marker, Arc::clone(&directory.blobs)));
             } else {
-                outcome.push(Deleted { marker: was_marker, version: version.map(str::to_owned) });
+                outcome.push(Ok(Deleted { marker: was_marker, version: version.map(str::to_owned) }));
             }
         }
         if gone.is_empty() && markers.is_empty() {
@@ -277,12 +287,17 @@ impl Writing<'_> {
         Ok(outcome)
     }
 
-    /// Gives a version other tags.
-    pub(crate) fn tag(&self, bucket: &str, held: &Arc<Held>, tags: Vec<Tag>) -> Result<()> {
+    /// Changes what is known about a version, not what is in it.
+    pub(crate) fn change_version(
+        &self,
+        bucket: &str,
+        held: &Arc<Held>,
+        change: impl FnOnce(&mut Content),
+    ) -> Result<()> {
         let directory = self.directory;
         let mut version = held.version.clone();
         if let Some(content) = &mut version.content {
-            content.tags = tags;
+            change(content);
         }
         directory.versions.put(&place(bucket, version.sequence), &version)?;
         self.on_shelf(bucket, |shelf| {

@@ -40,6 +40,19 @@ pub enum Error {
     AclNotSupported,
     #[error("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")]
     BucketAclNotSupported,
+    #[error("Bucket cannot have public ACLs set with BlockPublicAccess enabled")]
+    BucketAclPublic,
+    #[error("{0}")]
+    BucketState(&'static str),
+    #[error("{0}")]
+    TargetBucket(&'static str),
+    #[error(
+        "Cross S3 location logging not allowed. Buckets in one geographic location cannot log information to a bucket in \
+         another location."
+    )]
+    TargetElsewhere,
+    #[error("Mfa Authentication must be used for this request")]
+    FactorMissing,
 
     // Objects.
     #[error("The specified key does not exist.")]
@@ -48,6 +61,12 @@ pub enum Error {
     VersionNotFound { key: String, version: String },
     #[error("The specified method is not allowed against this resource.")]
     DeleteMarker { key: String },
+    #[error("Access Denied because object protected by object lock.")]
+    ObjectLocked,
+    #[error("The specified object does not have a ObjectLock configuration")]
+    ObjectNotLocked { key: String },
+    #[error("The operation is not valid for the object's storage class")]
+    Archived { class: String },
     #[error("Your key is too long")]
     KeyTooLong { size: usize },
     #[error("At least one of the pre-conditions you specified did not hold")]
@@ -86,6 +105,16 @@ pub enum Error {
     UriInvalid,
     #[error("The XML you provided was not well-formed or did not validate against our published schema")]
     XmlMalformed,
+    #[error("The XML you provided was not well-formed or did not validate against our published schema")]
+    AclMalformed,
+    #[error("The e-mail address you provided does not match any account on record.")]
+    EmailUnresolved,
+    #[error("Your request was missing a required header")]
+    HeaderMissing { header: &'static str },
+    #[error("This request does not support content")]
+    ContentUnexpected,
+    #[error("{0}")]
+    RedirectInvalid(&'static str),
     #[error("{0}")]
     PolicyMalformed(&'static str),
     #[error("The Content-MD5 you specified is not valid.")]
@@ -131,7 +160,7 @@ impl Error {
     /// S3's code for the fact.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::AccessDenied => "AccessDenied",
+            Self::AccessDenied | Self::ObjectLocked | Self::FactorMissing => "AccessDenied",
             Self::BucketExists { .. } => "BucketAlreadyExists",
             Self::BucketOwned { .. } => "BucketAlreadyOwnedByYou",
             Self::BucketNotEmpty { .. } => "BucketNotEmpty",
@@ -142,6 +171,12 @@ impl Error {
             Self::NotConfigured { code, .. } => code,
             Self::AclNotSupported => "AccessControlListNotSupported",
             Self::BucketAclNotSupported => "InvalidBucketAclWithObjectOwnership",
+            Self::BucketAclPublic => "InvalidBucketAclWithBlockPublicAccessError",
+            Self::BucketState(_) => "InvalidBucketState",
+            Self::TargetBucket(_) => "InvalidTargetBucketForLogging",
+            Self::TargetElsewhere => "CrossLocationLoggingProhibited",
+            Self::ObjectNotLocked { .. } => "NoSuchObjectLockConfiguration",
+            Self::Archived { .. } => "InvalidObjectState",
             Self::KeyNotFound { .. } => "NoSuchKey",
             Self::VersionNotFound { .. } => "NoSuchVersion",
             Self::DeleteMarker { .. } | Self::MethodNotAllowed => "MethodNotAllowed",
@@ -157,6 +192,11 @@ impl Error {
             Self::InvalidArgument { .. } => "InvalidArgument",
             Self::UriInvalid => "InvalidURI",
             Self::XmlMalformed => "MalformedXML",
+            Self::AclMalformed => "MalformedACLError",
+            Self::EmailUnresolved => "UnresolvableGrantByEmailAddress",
+            Self::HeaderMissing { .. } => "MissingSecurityHeader",
+            Self::ContentUnexpected => "UnexpectedContent",
+            Self::RedirectInvalid(_) => "InvalidRedirectLocation",
             Self::PolicyMalformed(_) => "MalformedPolicy",
             Self::Md5Invalid => "InvalidDigest",
             Self::DigestWrong { .. } => "BadDigest",
@@ -177,12 +217,20 @@ impl Error {
     /// The status that goes with it.
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
-            Self::AccessDenied => StatusCode::FORBIDDEN,
-            Self::BucketExists { .. } | Self::BucketOwned { .. } | Self::BucketNotEmpty { .. } => StatusCode::CONFLICT,
+            Self::AccessDenied
+            | Self::ObjectLocked
+            | Self::FactorMissing
+            | Self::TargetElsewhere
+            | Self::Archived { .. } => StatusCode::FORBIDDEN,
+            Self::BucketExists { .. }
+            | Self::BucketOwned { .. }
+            | Self::BucketNotEmpty { .. }
+            | Self::BucketState(_) => StatusCode::CONFLICT,
             Self::BucketNotFound { .. }
             | Self::NotConfigured { .. }
             | Self::KeyNotFound { .. }
             | Self::VersionNotFound { .. }
+            | Self::ObjectNotLocked { .. }
             | Self::UploadNotFound { .. } => StatusCode::NOT_FOUND,
             Self::DeleteMarker { .. } | Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ConditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
@@ -205,7 +253,9 @@ impl Error {
             | Self::BucketName { bucket }
             | Self::NotConfigured { bucket, .. } => vec![("BucketName", bucket.clone())],
             Self::LocationInvalid { constraint } => vec![("LocationConstraint", constraint.clone())],
-            Self::KeyNotFound { key, .. } => vec![("Key", key.clone())],
+            Self::KeyNotFound { key, .. } | Self::ObjectNotLocked { key } => vec![("Key", key.clone())],
+            Self::Archived { class } => vec![("StorageClass", class.clone())],
+            Self::HeaderMissing { header } => vec![("MissingHeaderName", (*header).into())],
             Self::VersionNotFound { key, version } => vec![("Key", key.clone()), ("VersionId", version.clone())],
             Self::KeyTooLong { size } => vec![("Size", size.to_string()), ("MaxSizeAllowed", "1024".into())],
             Self::ConditionFailed { condition } => vec![("Condition", (*condition).into())],

@@ -3,7 +3,8 @@
 //! The bytes of objects are files that never change; what is known about them (keys, versions, headers, tags) is in the state
 //! store, and a write is there when both are on stable storage. No name that comes from outside becomes the name of a file.
 //! Buckets are of an account and known by name in all of them, as in AWS. What is *not* here: who may do what, keys,
-//! web sites, replication and whatever else happens by itself (docs/fidelity.md).
+//! web sites, replication and whatever else happens by itself: what is said about such things is kept, and decides nothing
+//! (docs/fidelity.md).
 //!
 //! | module | holds |
 //! | --- | --- |
@@ -13,12 +14,14 @@
 //! | `answer`, `xml`, `date` | what an answer is made of |
 //! | `condition`, `range`, `checksum`, `metadata`, `tags` | headers that several operations share |
 //! | `bucket`, `object`, `upload`, `configuration` | the nouns |
+//! | `acl`, `lock` | who is granted what, and what is kept from being deleted |
 //! | `encryption`, `keys`, `sealing` | what KMS has a part in: what a request wants, who gives secrets, sealed files |
 //! | `listing` | prefixes, delimiters and pages |
 //! | `directory` | everything known about buckets and objects, in memory and durable |
 //! | `blobs` | the files |
 //! | `error` | facts, and AWS's words for them |
 
+mod acl;
 mod address;
 mod answer;
 mod blobs;
@@ -33,6 +36,7 @@ mod encryption;
 mod error;
 mod keys;
 mod listing;
+mod lock;
 mod metadata;
 mod object;
 mod operation;

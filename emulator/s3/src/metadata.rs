@@ -10,25 +10,25 @@ use crate::error::{Error, Result};
 pub(crate) type Headers = BTreeMap<String, String>;
 
 /// What goes by these names is kept as it is.
-const KEPT: [&str; 6] = [
-    "cache-control",
-    "content-disposition",
-    "content-language",
-    "content-type",
-    "expires",
-    "x-amz-website-redirect-location",
-];
+const KEPT: [&str; 6] =
+    ["cache-control", "content-disposition", "content-language", "content-type", "expires", REDIRECT];
 const USER: &str = "x-amz-meta-";
 pub(crate) const STORAGE_CLASS: &str = "x-amz-storage-class";
+/// Where a web site sends those who ask for the object.
+const REDIRECT: &str = "x-amz-website-redirect-location";
+/// What a copy has of its own, whatever its source has.
+pub(crate) const OF_A_COPY: [&str; 2] = [STORAGE_CLASS, REDIRECT];
 /// The type of what says none.
 const UNTYPED: &str = "binary/octet-stream";
 /// The most user metadata, names and values together.
 const MOST: usize = 2048;
-/// Those whose objects can be read at once.
+/// Those whose objects can be read at once. Others that S3 has are of buckets of other kinds.
 const STORAGE_CLASSES: [&str; 6] =
     ["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"];
-/// Storage classes of S3's whose objects cannot, or that live elsewhere.
-const OTHER_CLASSES: [&str; 6] = ["GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS"];
+/// Those whose objects have to be restored before.
+const ARCHIVES: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
+/// The longest redirection, in characters.
+const LONGEST_REDIRECT: usize = 2048;
 
 /// The headers that a new object is to keep.
 pub(crate) fn of(headers: &HeaderMap) -> Result<Headers> {
@@ -64,23 +64,39 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Headers> {
     kept.entry("content-type".into()).or_insert_with(|| UNTYPED.into());
     match text(STORAGE_CLASS) {
         None | Some("STANDARD") => {}
-        Some(class) if STORAGE_CLASSES.contains(&class) => drop(kept.insert(STORAGE_CLASS.into(), class.into())),
-        Some(class) if OTHER_CLASSES.contains(&class) => {
-            return Err(Error::NotImplemented(format!("the storage class {class}")));
+        Some(class) if STORAGE_CLASSES.contains(&class) || ARCHIVES.contains(&class) => {
+            kept.insert(STORAGE_CLASS.into(), class.into());
         }
         Some(_) => return Err(Error::StorageClassInvalid),
     }
+    kept.get(REDIRECT).map_or(Ok(()), |location| check_redirect(location))?;
     refuse_what_we_do_not_do(headers)?;
     Ok(kept)
+}
+
+/// Refuses to read what would have to be fetched from an archive first.
+pub(crate) fn check_readable(headers: &Headers) -> Result<()> {
+    match headers.get(STORAGE_CLASS) {
+        Some(class) if ARCHIVES.contains(&class.as_str()) => Err(Error::Archived { class: class.clone() }),
+        _ => Ok(()),
+    }
+}
+
+fn check_redirect(location: &str) -> Result<()> {
+    if location.chars().count() > LONGEST_REDIRECT {
+        return Err(Error::RedirectInvalid("The length of website redirect location cannot exceed 2,048 characters."));
+    }
+    if ["/", "http://", "https://"].iter().any(|prefix| location.starts_with(prefix)) {
+        return Ok(());
+    }
+    let message = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.";
+    Err(Error::RedirectInvalid(message))
 }
 
 /// Headers that would have to change what happens, and would not.
 fn refuse_what_we_do_not_do(headers: &HeaderMap) -> Result<()> {
     if headers.contains_key("x-amz-server-side-encryption-customer-algorithm") {
         return Err(Error::NotImplemented("encryption with keys of the customer (SSE-C)".into()));
-    }
-    if headers.keys().any(|name| name.as_str().starts_with("x-amz-object-lock-")) {
-        return Err(Error::InvalidRequest("Bucket is missing Object Lock Configuration".into()));
     }
     Ok(())
 }
@@ -122,11 +138,21 @@ mod tests {
     fn what_is_refused() {
         assert_eq!(of_pairs(&[("x-amz-meta-a", &"x".repeat(2048))]), Err(Error::MetadataTooLarge));
         assert_eq!(of_pairs(&[("x-amz-storage-class", "SLOW")]), Err(Error::StorageClassInvalid));
-        for (name, value) in
-            [("x-amz-storage-class", "GLACIER"), ("x-amz-server-side-encryption-customer-algorithm", "AES256")]
-        {
-            assert!(matches!(of_pairs(&[(name, value)]), Err(Error::NotImplemented(_))), "{value}");
+        assert_eq!(of_pairs(&[("x-amz-storage-class", "OUTPOSTS")]), Err(Error::StorageClassInvalid));
+        let customer = of_pairs(&[("x-amz-server-side-encryption-customer-algorithm", "AES256")]);
+        assert!(matches!(customer, Err(Error::NotImplemented(_))));
+        for location in ["elsewhere", "ftp://example.org", &format!("/{}", "x".repeat(2048))] {
+            assert!(matches!(of_pairs(&[(REDIRECT, location)]), Err(Error::RedirectInvalid(_))), "{location}");
         }
-        assert!(matches!(of_pairs(&[("x-amz-object-lock-mode", "GOVERNANCE")]), Err(Error::InvalidRequest(_))));
+        assert!(of_pairs(&[(REDIRECT, "https://example.org/")]).is_ok());
+    }
+
+    #[test]
+    fn what_is_in_an_archive_is_not_read() {
+        for class in ARCHIVES {
+            let kept = of_pairs(&[(STORAGE_CLASS, class)]).unwrap();
+            assert_eq!(check_readable(&kept), Err(Error::Archived { class: class.into() }));
+        }
+        assert_eq!(check_readable(&of_pairs(&[(STORAGE_CLASS, "GLACIER_IR")]).unwrap()), Ok(()));
     }
 }

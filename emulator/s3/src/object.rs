@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::acl::Acl;
 use crate::blobs::{Blobs, Piece};
 use crate::checksum::Checksum;
+use crate::lock::Lock;
 use crate::metadata::Headers;
 use crate::sealing::Seal;
 use crate::tags::Tag;
@@ -45,6 +47,12 @@ pub(crate) struct Content {
     /// How its bytes are sealed, if they are.
     #[serde(default)]
     pub(crate) seal: Option<Seal>,
+    /// None: its owner may do everything, and nobody else anything.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
+    /// What keeps it from being deleted.
+    #[serde(default)]
+    pub(crate) lock: Lock,
 }
 
 impl Content {

@@ -19,6 +19,7 @@ use crate::directory::{Directory, Shelf};
 use crate::encryption::{self, Sealing};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::lock::Lock;
 use crate::metadata;
 use crate::object::{Content, Held};
 use crate::operation;
@@ -56,7 +57,8 @@ impl S3 {
         blocking(|| {
             let found = self.bucket_of(&world.account, bucket)?;
             let sealing = self.sealing(&found, key, encryption::of_bucket(&found)?)?;
-            let content = self.content(bytes, metadata::of(&http::HeaderMap::new())?, sealing)?;
+            let mut content = self.content(bytes, metadata::of(&http::HeaderMap::new())?, sealing)?;
+            content.lock = Lock::default().or_of_bucket(&found, self.0.now());
             self.add(bucket, key, content, |_| Ok(())).map(drop)
         })
     }
@@ -74,6 +76,7 @@ impl S3 {
 
     /// All bytes of an object of `bucket`.
     pub(crate) fn bytes(&self, bucket: &Bucket, content: &Content) -> Result<Vec<u8>> {
+        metadata::check_readable(&content.headers)?;
         let secret = self.secret(bucket, content.seal.as_ref())?;
         let mut bytes = Vec::new();
         for piece in &content.pieces {
@@ -131,6 +134,8 @@ impl S3 {
             tags: Vec::new(),
             parts: None,
             seal: sealing.map(|sealing| sealing.seal),
+            acl: None,
+            lock: Lock::default(),
         })
     }
 
@@ -214,10 +219,10 @@ mod tests {
             calls in proptest::collection::vec((
                 "GET|PUT|POST|HEAD|DELETE|OPTIONS",
                 "/(bucket)?(/|/k|/%00|/%ff)?",
-                r"(\?|\?(acl|cors|policy|tagging|versioning|uploads|delete|versions|list-type=2|location|lifecycle)&?)?",
+                r"(\?|\?(acl|cors|policy|tagging|versioning|uploads|delete|versions|list-type=2|location|lifecycle|website|logging|replication|object-lock|retention|legal-hold)&?)?",
                 "(uploadId=[a-z]?&|partNumber=[0-9x]{0,6}&|versionId=n?&|max-keys=[0-9-]{0,12}&|prefix=.?&|delimiter=/&){0,3}",
                 proptest::sample::select(vec!["range", "if-match", "content-md5", "x-amz-copy-source", "x-amz-tagging",
-                    "x-amz-checksum-crc32", "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"]),
+                    "x-amz-checksum-crc32", "x-amz-grant-read", "x-amz-object-lock-retain-until-date", "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"]),
                 "(bytes=|[0-9]{1,3}|-|STREAMING-|bucket/k|=|[a-z]|%|&){0,4}",
                 "(<[a-zA-Z]{1,3}>|</[a-zA-Z]{1,3}>|<Delete>|<Object><Key>k</Key></Object>|[0-9a-f;]{0,3}\r\n|&#?[a-z0-9]{0,4};|x){0,6}",
             ), 1..12),

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::acl::Acl;
 use crate::blobs::Piece;
 use crate::checksum::{Algorithm, Checksum, Kind};
+use crate::lock::Lock;
 use crate::metadata::Headers;
 use crate::sealing::Seal;
 use crate::tags::Tag;
@@ -31,6 +33,12 @@ pub(crate) struct Upload {
     /// How its parts are sealed, if they are.
     #[serde(default)]
     pub(crate) seal: Option<Seal>,
+    /// None: its owner may do everything, and nobody else anything.
+    #[serde(default)]
+    pub(crate) acl: Option<Acl>,
+    /// What was said about keeping the object that it becomes from being deleted.
+    #[serde(default)]
+    pub(crate) lock: Lock,
 }
 
 /// A part that is there. Persisted.

@@ -597,8 +597,8 @@ fn what_storage_cannot_be_is_named() {
     let missing = ["uploading S3 Object (k) to Bucket (b)", "operation error S3: PutObject", "NoSuchBucket"];
     check(APPLY, object, &with("content = \"x\""), &missing);
     check(APPLY, object, &with("source = \"no/such/file\""), &["opening S3 object source (no/such/file)"]);
-    let website = "bucket = \"site\"\nwebsite {\nindex_document = \"index.html\"\n}";
-    check(APPLY, bucket, website, &["putting S3 Bucket (site) website configuration", "NotImplemented"]);
+    let logging = "bucket = \"site\"\nlogging {\ntarget_bucket = \"none\"\n}";
+    check(APPLY, bucket, logging, &["putting S3 Bucket (site) logging", "InvalidTargetBucketForLogging"]);
     // Made, it is not forgotten.
     let state: Value = serde_json::from_str(&workspace.must(&["show", "-json"]).unwrap()).unwrap();
     assert_eq!(state["values"]["root_module"]["resources"][0]["tainted"], true, "{state}");

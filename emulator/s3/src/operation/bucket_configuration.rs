@@ -1,6 +1,8 @@
 //! Get, Put and Delete of the sub-resources that are documents: GetBucketPolicy, PutBucketTagging, DeleteBucketCors and their
 //! kin. What differs between them is data in `configuration`.
 
+use std::sync::Arc;
+
 use aws_wire::Reply;
 use http::{Method, StatusCode};
 
@@ -31,9 +33,13 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
             Ok(with_smallest(reply, known.query, &bucket))
         }
         Method::PUT => {
-            let kept = known.kept(&request.body)?;
             let smallest = smallest(request)?;
-            s3.directory().write().change_bucket(name, |bucket| {
+            // What the bucket is must not change until it has the document.
+            let writing = s3.directory().write();
+            let bucket = s3.bucket(request)?;
+            let others = |name: &str| s3.read(name, |shelf| Arc::clone(&shelf.bucket)).ok();
+            let kept = known.kept(&request.body, &bucket, &others)?;
+            writing.change_bucket(name, |bucket| {
                 match kept {
                     Some(document) => bucket.configurations.insert(known.query.into(), document),
                     None => bucket.configurations.remove(known.query),
@@ -124,7 +130,94 @@ mod tests {
         assert_eq!(lifecycle.header("x-amz-transition-default-minimum-object-size"), Some("all_storage_classes_128K"));
         let size = [("x-amz-transition-default-minimum-object-size", "x")];
         fixture.refused("PUT", "/bucket?lifecycle", &size, rule, (400, "InvalidArgument"));
+        let notification = "<NotificationConfiguration><QueueConfiguration/></NotificationConfiguration>";
+        fixture.refused("PUT", "/bucket?notification", &[], notification, (501, "NotImplemented"));
+    }
+
+    #[test]
+    fn what_nothing_comes_of_is_kept() {
+        let mut fixture = Fixture::new();
+        fixture.ok("PUT", "/bucket", &[], "");
+        fixture.ok("PUT", "/with.period", &[], "");
+        for (query, root, content) in [
+            ("accelerate", "AccelerateConfiguration", "<Status>Enabled</Status>"),
+            ("accelerate", "AccelerateConfiguration", "<Status>Suspended</Status>"),
+            ("requestPayment", "RequestPaymentConfiguration", "<Payer>Requester</Payer>"),
+            ("website", "WebsiteConfiguration", "<IndexDocument><Suffix>i</Suffix></IndexDocument>"),
+        ] {
+            let path = format!("/bucket?{query}");
+            fixture.ok("PUT", &path, &[], &format!("<{root}>{content}</{root}>"));
+            fixture.restart();
+            assert!(fixture.ok("GET", &path, &[], "").text().contains(content), "{query}");
+            fixture.refused("PUT", &path, &[], "<x/>", (400, "MalformedXML"));
+        }
+        assert_eq!(fixture.ok("DELETE", "/bucket?website", &[], "").status, 204);
+        fixture.refused("GET", "/bucket?website", &[], "", (404, "NoSuchWebsiteConfiguration"));
         let accelerate = "<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>";
-        fixture.refused("PUT", "/bucket?accelerate", &[], accelerate, (501, "NotImplemented"));
+        fixture.refused("PUT", "/with.period?accelerate", &[], accelerate, (400, "InvalidRequest"));
+        fixture.refused("DELETE", "/bucket?object-lock", &[], "", (405, "MethodNotAllowed"));
+    }
+
+    #[test]
+    fn logs_go_to_a_bucket_of_the_same_owner_and_region() {
+        let mut fixture = Fixture::new();
+        let status = |target: &str| {
+            format!(
+                "<BucketLoggingStatus><LoggingEnabled><TargetBucket>{target}</TargetBucket><TargetGrants><Grant><Grantee>\
+                 <URI>http://acs.amazonaws.com/groups/global/AuthenticatedUsers</URI></Grantee><Permission>READ</Permission>\
+                 </Grant></TargetGrants><TargetPrefix/></LoggingEnabled></BucketLoggingStatus>"
+            )
+        };
+        fixture.ok("PUT", "/bucket", &[], "");
+        fixture.ok("PUT", "/logs", &[], "");
+        let west =
+            "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+        fixture.ok("PUT", "/west", &[], west);
+        fixture.account = "111111111111";
+        fixture.ok("PUT", "/foreign", &[], "");
+        fixture.account = "000000000000";
+        for (target, error) in [
+            ("none", (400, "InvalidTargetBucketForLogging")),
+            ("foreign", (400, "InvalidTargetBucketForLogging")),
+            ("west", (403, "CrossLocationLoggingProhibited")),
+            ("", (400, "MalformedXML")),
+        ] {
+            fixture.refused("PUT", "/bucket?logging", &[], &status(target), error);
+        }
+        fixture.ok("PUT", "/bucket?logging", &[], &status("logs"));
+        fixture.restart();
+        let found = fixture.ok("GET", "/bucket?logging", &[], "");
+        assert!(found.text().contains("<TargetBucket>logs</TargetBucket>"), "{}", found.text());
+        // Clients know grantees by their type alone.
+        assert!(found.text().contains("xsi:type=\"Group\"><URI>"), "{}", found.text());
+        fixture.ok("PUT", "/bucket?logging", &[], "<BucketLoggingStatus/>");
+        assert!(!fixture.ok("GET", "/bucket?logging", &[], "").text().contains("LoggingEnabled"));
+    }
+
+    #[test]
+    fn copies_take_versions_on_both_sides() {
+        let mut fixture = Fixture::new();
+        fixture.ok("PUT", "/bucket", &[], "");
+        let document = "<ReplicationConfiguration><Role>arn:aws:iam::000000000000:role/r</Role><Rule><ID>a</ID><Prefix/>\
+                        <Status>Enabled</Status><Destination><Bucket>arn:aws:s3:::copies</Bucket></Destination></Rule>\
+                        </ReplicationConfiguration>";
+        let refused = |fixture: &Fixture, message: &str| {
+            let answer = fixture.refused("PUT", "/bucket?replication", &[], document, (400, "InvalidRequest"));
+            assert!(answer.text().contains(message), "{}", answer.text());
+        };
+        refused(&fixture, "Versioning must be 'Enabled'");
+        fixture.versioning("bucket", "Enabled");
+        refused(&fixture, "Destination bucket must exist.");
+        fixture.ok("PUT", "/copies", &[], "");
+        refused(&fixture, "Destination bucket must have versioning enabled.");
+        fixture.versioning("copies", "Enabled");
+        fixture.ok("PUT", "/bucket?replication", &[], document);
+        fixture.restart();
+        assert!(fixture.ok("GET", "/bucket?replication", &[], "").text().contains("<ID>a</ID><Prefix></Prefix>"));
+        let suspended = "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>";
+        fixture.refused("PUT", "/bucket?versioning", &[], suspended, (409, "InvalidBucketState"));
+        assert_eq!(fixture.ok("DELETE", "/bucket?replication", &[], "").status, 204);
+        fixture.refused("GET", "/bucket?replication", &[], "", (404, "ReplicationConfigurationNotFoundError"));
+        fixture.versioning("bucket", "Suspended");
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let mut writing = s3.directory().write();
     let upload = upload(s3, request)?;
     let listed = listed(&root, &upload)?;
-    let content = content(&upload, &listed)?;
+    let mut content = content(&upload, &listed)?;
+    content.lock = content.lock.or_of_bucket(&bucket, s3.directory().now());
     if let Some(said) = request.header(content.checksum.algorithm.header()) {
         // A client may leave out how many parts there are.
         if said.split('-').next() != content.checksum.value.split('-').next() {
@@ -103,6 +104,8 @@ fn content(upload: &Parts, listed: &[&Part]) -> Result<Content> {
         checksum: upload.algorithm.of_parts(upload.kind, &checksums)?,
         parts: Some(listed.iter().map(|part| part.size()).collect()),
         seal: upload.seal.clone(),
+        acl: upload.acl.clone(),
+        lock: upload.lock.clone(),
     })
 }
 

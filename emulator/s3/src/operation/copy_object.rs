@@ -4,14 +4,16 @@ use aws_wire::Reply;
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 
+use super::COPY_SOURCE;
 use super::put_object::written;
-use super::{COPY_SOURCE, acl};
+use crate::acl::{self, Of};
 use crate::answer::{self, with};
 use crate::bucket::{Bucket, Versioning};
 use crate::checksum::{Algorithm, Kind};
 use crate::condition::{self, Standing};
 use crate::encryption;
 use crate::error::{Error, Result};
+use crate::lock::Lock;
 use crate::metadata;
 use crate::object::{Content, Held};
 use crate::request::Request;
@@ -45,6 +47,7 @@ pub(super) fn source(s3: &S3, request: &Request) -> Result<Source> {
         return Err(Error::AccessDenied);
     }
     let (held, content) = s3.object(bucket, key, version)?;
+    metadata::check_readable(&content.headers)?;
     let standing = Standing { etag: &content.etag, modified: held.version.modified };
     condition::check_read(&standing, |name| request.header(&format!("{COPY_SOURCE}-{name}")), true)?;
     Ok(Source { held, content, versioned: of.versioning != Versioning::Off, bucket: of })
@@ -52,7 +55,8 @@ pub(super) fn source(s3: &S3, request: &Request) -> Result<Source> {
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let bucket = s3.bucket(request)?;
-    acl::check_canned(request)?;
+    let acl = acl::of_new(request, Of::Object, &bucket)?;
+    let lock = Lock::of_new(request, &bucket, s3.directory().now())?;
     let source = source(s3, request)?;
     let directive = |name| match request.header(name) {
         None | Some("COPY") => Ok(false),
@@ -64,9 +68,8 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         true => said,
         false => {
             let mut headers = source.content.headers.clone();
-            // The class is of the copy, whatever that of its source was.
-            headers.remove(metadata::STORAGE_CLASS);
-            headers.extend(said.into_iter().filter(|(name, _)| name == metadata::STORAGE_CLASS));
+            headers.retain(|name, _| !metadata::OF_A_COPY.contains(&name.as_str()));
+            headers.extend(said.into_iter().filter(|(name, _)| metadata::OF_A_COPY.contains(&name.as_str())));
             headers
         }
     };
@@ -82,7 +85,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         false => source.content.tags.clone(),
     };
     let content = copied(s3, request, &source, &bucket)?;
-    let content = Content { headers, tags, ..content };
+    let content = Content { headers, tags, acl, lock, ..content };
     let (name, key) = (request.bucket(), request.key());
     let held =
         s3.add(name, key, content, |standing| condition::check_write(key, standing, |header| request.header(header)))?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use aws_wire::Reply;
 use http::StatusCode;
 
-use super::acl;
+use crate::acl::{self, Of};
 use crate::answer;
 use crate::bucket::{Bucket, Versioning, check_name};
 use crate::configuration;
@@ -24,11 +24,6 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     check_name(name)?;
     let region = region(request, &world.region)?;
     check_namespace(request, &region)?;
-    // A new bucket has no access control lists unless it is made for them, and here there are none.
-    acl::check_canned(request).map_err(|_| Error::BucketAclNotSupported)?;
-    if request.header("x-amz-bucket-object-lock-enabled").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-        return Err(Error::NotImplemented("object lock".into()));
-    }
     let writing = s3.directory().write();
     if let Ok(existing) = s3.read(name, |shelf| std::sync::Arc::clone(&shelf.bucket)) {
         let bucket = name.to_owned();
@@ -46,14 +41,28 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     if let Some(tags) = tags(request)? {
         configurations.insert("tagging".into(), tags);
     }
-    writing.put_bucket(Bucket {
+    let has_lock =
+        request.header("x-amz-bucket-object-lock-enabled").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if has_lock {
+        configurations.insert("object-lock".into(), configuration::lock()?);
+    }
+    let mut bucket = Bucket {
         name: name.to_owned(),
         account: world.account.clone(),
         region,
         created: s3.directory().now(),
-        versioning: Versioning::Off,
+        // Only versions can be locked.
+        versioning: if has_lock { Versioning::Enabled } else { Versioning::Off },
         configurations,
+        acl: None,
+        mfa_delete: None,
+    };
+    bucket.acl = acl::of_new(request, Of::Bucket, &bucket).map_err(|error| match error {
+        Error::AclNotSupported => Error::BucketAclNotSupported,
+        Error::AccessDenied => Error::BucketAclPublic,
+        other => other,
     })?;
+    writing.put_bucket(bucket)?;
     tracing::info!(bucket = name, "bucket created");
     Ok(created(name))
 }
@@ -151,8 +160,10 @@ mod tests {
         fixture.refused("PUT", "/bucket", &mine, "", (400, "InvalidBucketName"));
         fixture.refused("PUT", "/bucket-an", &[], "", (400, "InvalidBucketName"));
         fixture.refused("PUT", "/bucket", &[("x-amz-bucket-namespace", "x")], "", (400, "InvalidArgument"));
-        let lock = [("x-amz-bucket-object-lock-enabled", "true")];
-        fixture.refused("PUT", "/bucket", &lock, "", (501, "NotImplemented"));
+        let written_by = ("x-amz-object-ownership", "ObjectWriter");
+        let code = "InvalidBucketAclWithBlockPublicAccessError";
+        fixture.refused("PUT", "/bucket", &[public[0], written_by], "", (400, code));
+        fixture.refused("PUT", "/bucket", &[("x-amz-acl", "everybody")], "", (400, "InvalidArgument"));
         fixture.ok("PUT", "/bucket", &[], "");
         fixture.account = "111111111111";
         fixture.refused("PUT", "/bucket", &[], "", (409, "BucketAlreadyExists"));
@@ -167,6 +178,22 @@ mod tests {
         fixture.ok("PUT", "/mine-000000000000-us-east-1-an", &headers, "");
         let controls = fixture.ok("GET", "/mine-000000000000-us-east-1-an?ownershipControls", &[], "");
         assert!(controls.text().contains("<ObjectOwnership>BucketOwnerPreferred</ObjectOwnership>"));
+    }
+
+    #[test]
+    fn with_lists_and_locks() {
+        let mut fixture = Fixture::new();
+        let headers = [
+            ("x-amz-object-ownership", "ObjectWriter"),
+            ("x-amz-acl", "log-delivery-write"),
+            ("x-amz-bucket-object-lock-enabled", "True"),
+        ];
+        fixture.ok("PUT", "/bucket", &headers, "");
+        fixture.restart();
+        assert!(fixture.ok("GET", "/bucket?acl", &[], "").text().contains("s3/LogDelivery</URI>"));
+        let lock = fixture.ok("GET", "/bucket?object-lock", &[], "").xml("ObjectLockConfiguration");
+        assert_eq!((lock.value("ObjectLockEnabled"), lock.child("Rule")), (Some("Enabled"), None));
+        assert!(fixture.ok("GET", "/bucket?versioning", &[], "").text().contains("<Status>Enabled</Status>"));
     }
 
     #[test]

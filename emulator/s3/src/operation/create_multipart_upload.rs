@@ -2,11 +2,12 @@
 
 use aws_wire::Reply;
 
-use super::acl;
+use crate::acl::{self, Of};
 use crate::answer::{self, with};
 use crate::checksum::{Algorithm, Kind};
 use crate::encryption;
 use crate::error::{Error, Result};
+use crate::lock::Lock;
 use crate::metadata;
 use crate::request::Request;
 use crate::service::S3;
@@ -16,7 +17,8 @@ use crate::xml::Xml;
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let bucket = s3.bucket(request)?;
-    acl::check_canned(request)?;
+    let acl = acl::of_new(request, Of::Object, &bucket)?;
+    let lock = Lock::asked_for(request, &bucket, s3.directory().now())?;
     let headers = metadata::of(&request.headers)?;
     let tags = request.header("x-amz-tagging").map_or(Ok(Vec::new()), tags::from_header)?;
     let chosen = request.header("x-amz-checksum-algorithm").map(Algorithm::parse).transpose()?;
@@ -46,6 +48,8 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         kind,
         chosen: chosen.is_some(),
         seal: seal.clone(),
+        acl,
+        lock,
     };
     let id = upload.id.clone();
     directory.write().put_upload(request.bucket(), upload)?;

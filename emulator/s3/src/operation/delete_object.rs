@@ -4,14 +4,16 @@
 use aws_wire::Reply;
 use http::StatusCode;
 
+use super::put_bucket_versioning::check_factor;
 use crate::answer::{empty, with_maybe};
 use crate::condition;
 use crate::error::Result;
+use crate::lock;
 use crate::request::Request;
 use crate::service::S3;
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
-    s3.bucket(request)?;
+    check_factor(request, &*s3.bucket(request)?, request.version().is_some())?;
     let (bucket, key) = (request.bucket(), request.key());
     let mut writing = s3.directory().write();
     if request.header("if-match").is_some() {
@@ -19,11 +21,11 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         let etag = newest.as_ref().map(|content| content.etag.as_str());
         condition::check_write(key, etag, |name| request.header(name))?;
     }
-    let deleted = writing.delete(bucket, &[(key, request.version())])?;
-    let deleted = deleted.first();
-    let marker = deleted.is_some_and(|deleted| deleted.marker);
+    let deleted = writing.delete(bucket, &[(key, request.version())], lock::bypasses(request))?;
+    let deleted = deleted.into_iter().next().transpose()?;
+    let marker = deleted.as_ref().is_some_and(|deleted| deleted.marker);
     let reply = with_maybe(empty(StatusCode::NO_CONTENT), "x-amz-delete-marker", marker.then_some("true"));
-    Ok(with_maybe(reply, "x-amz-version-id", deleted.and_then(|deleted| deleted.version.as_deref())))
+    Ok(with_maybe(reply, "x-amz-version-id", deleted.as_ref().and_then(|deleted| deleted.version.as_deref())))
 }
 
 #[cfg(test)]

@@ -13,6 +13,6 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let bucket = s3.bucket(request)?;
     let writing = s3.directory().write();
     let (held, _) = s3.object(request.bucket(), request.key(), request.version())?;
-    writing.tag(request.bucket(), &held, Vec::new())?;
+    writing.change_version(request.bucket(), &held, |content| content.tags.clear())?;
     Ok(with_version(answer::empty(StatusCode::NO_CONTENT), &bucket, &held))
 }

@@ -2,8 +2,10 @@
 
 use aws_wire::Reply;
 
+use super::put_bucket_versioning::check_factor;
 use crate::answer;
 use crate::error::{Error, Result};
+use crate::lock;
 use crate::request::Request;
 use crate::service::S3;
 use crate::xml::{Xml, parse};
@@ -12,7 +14,7 @@ use crate::xml::{Xml, parse};
 const MOST: usize = 1000;
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
-    s3.bucket(request)?;
+    let bucket = s3.bucket(request)?;
     if !request.has_checksum() && request.header("content-md5").is_none() {
         let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
         return Err(Error::InvalidRequest(message.into()));
@@ -31,17 +33,27 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     if !(1..=MOST).contains(&objects.len()) {
         return Err(Error::XmlMalformed);
     }
-    let deleted = s3.directory().write().delete(request.bucket(), &objects)?;
+    check_factor(request, &bucket, objects.iter().any(|(_, version)| version.is_some()))?;
+    let deleted = s3.directory().write().delete(request.bucket(), &objects, lock::bypasses(request))?;
     Ok(answer::xml(Xml::document("DeleteResult", |xml| {
-        for ((key, version), deleted) in objects.iter().zip(&deleted).filter(|_| !quiet) {
-            xml.element("Deleted", |xml| {
-                xml.text("Key", key);
-                xml.maybe("VersionId", *version);
-                if deleted.marker {
-                    xml.text("DeleteMarker", true);
-                    xml.maybe("DeleteMarkerVersionId", deleted.version.as_ref());
-                }
-            });
+        for ((key, version), deleted) in objects.iter().zip(&deleted) {
+            match deleted {
+                Ok(_) if quiet => {}
+                Ok(deleted) => xml.element("Deleted", |xml| {
+                    xml.text("Key", key);
+                    xml.maybe("VersionId", *version);
+                    if deleted.marker {
+                        xml.text("DeleteMarker", true);
+                        xml.maybe("DeleteMarkerVersionId", deleted.version.as_ref());
+                    }
+                }),
+                Err(error) => xml.element("Error", |xml| {
+                    xml.text("Key", key);
+                    xml.maybe("VersionId", *version);
+                    xml.text("Code", error.code());
+                    xml.text("Message", error);
+                }),
+            }
         }
     })))
 }

@@ -10,10 +10,15 @@ use crate::service::S3;
 use crate::xml::Xml;
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
-    let status = match s3.bucket(request)?.versioning {
+    let bucket = s3.bucket(request)?;
+    let status = match bucket.versioning {
         Versioning::Off => None,
         Versioning::Enabled => Some("Enabled"),
         Versioning::Suspended => Some("Suspended"),
     };
-    Ok(answer::xml(Xml::document("VersioningConfiguration", |xml| xml.maybe("Status", status))))
+    let mfa_delete = bucket.mfa_delete.map(|on| if on { "Enabled" } else { "Disabled" });
+    Ok(answer::xml(Xml::document("VersioningConfiguration", |xml| {
+        xml.maybe("Status", status);
+        xml.maybe("MfaDelete", mfa_delete);
+    })))
 }

@@ -17,6 +17,7 @@ use crate::condition::{self, Standing};
 use crate::date;
 use crate::encryption;
 use crate::error::{Error, Result};
+use crate::lock;
 use crate::metadata;
 use crate::object::{Content, Held};
 use crate::range::{self, Range};
@@ -42,6 +43,9 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let (held, content) = s3.object(request.bucket(), request.key(), request.version())?;
     let standing = Standing { etag: &content.etag, modified: held.version.modified };
     condition::check_read(&standing, |name| request.header(name), false)?;
+    if request.method != Method::HEAD {
+        metadata::check_readable(&content.headers)?;
+    }
     let (size, part) = (content.size(), part(request, &content)?);
     let asked = request.header("range").filter(|_| part.is_none());
     let range = asked.map_or(Ok(None), |text| range::parse(text, size))?.or(part);
@@ -90,6 +94,7 @@ fn described(mut reply: Reply, request: &Request, held: &Held, content: &Content
     reply = with(reply, "etag", &content.etag);
     reply = with(reply, "last-modified", &date::print(held.version.modified));
     reply = encryption::described(reply, content.seal.as_ref());
+    reply = lock::described(reply, &content.lock);
     for (name, value) in &content.headers {
         reply = with(reply, name, value);
     }
@@ -152,8 +157,8 @@ impl Reading {
 }
 
 /// The storage class that a list shows.
-pub(super) fn storage_class(content: &Content) -> &str {
-    content.headers.get(metadata::STORAGE_CLASS).map_or("STANDARD", String::as_str)
+pub(super) fn storage_class(headers: &metadata::Headers) -> &str {
+    headers.get(metadata::STORAGE_CLASS).map_or("STANDARD", String::as_str)
 }
 
 #[cfg(test)]

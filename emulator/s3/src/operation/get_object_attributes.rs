@@ -35,7 +35,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         if let Some(parts) = content.parts.as_ref().filter(|_| has("ObjectParts")) {
             xml.element("ObjectParts", |xml| xml.text("PartsCount", parts.len()));
         }
-        xml.maybe("StorageClass", has("StorageClass").then(|| storage_class(&content)));
+        xml.maybe("StorageClass", has("StorageClass").then(|| storage_class(&content.headers)));
         xml.maybe("ObjectSize", has("ObjectSize").then(|| content.size()));
     });
     let reply = with(answer::xml(document), "last-modified", &date::print(held.version.modified));

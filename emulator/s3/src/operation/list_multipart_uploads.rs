@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_wire::Reply;
 
+use super::get_object::storage_class;
 use crate::answer;
 use crate::error::Result;
 use crate::listing::Query;
@@ -46,7 +47,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
                 xml.text("UploadId", &upload.id);
                 xml.owner("Initiator", &bucket.account);
                 xml.owner("Owner", &bucket.account);
-                xml.text("StorageClass", "STANDARD");
+                xml.text("StorageClass", storage_class(&upload.headers));
                 xml.text("Initiated", upload.begun);
                 if upload.chosen {
                     xml.text("ChecksumAlgorithm", upload.algorithm.name());

@@ -62,7 +62,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
                     xml.text("ChecksumAlgorithm", content.checksum.algorithm.name());
                     xml.text("ChecksumType", content.checksum.kind.name());
                     xml.text("Size", content.size());
-                    xml.text("StorageClass", storage_class(content));
+                    xml.text("StorageClass", storage_class(&content.headers));
                 }
                 xml.owner("Owner", &bucket.account);
             });

@@ -90,7 +90,7 @@ impl Entry<'_> {
             if let Some(account) = self.owner {
                 xml.owner("Owner", account);
             }
-            xml.text("StorageClass", storage_class(content));
+            xml.text("StorageClass", storage_class(&content.headers));
         });
     }
 }

@@ -2,6 +2,7 @@
 
 use aws_wire::Reply;
 
+use super::get_object::storage_class;
 use super::upload_part::upload;
 use crate::answer;
 use crate::error::Result;
@@ -24,7 +25,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
         xml.text("UploadId", &upload.upload.id);
         xml.owner("Initiator", account);
         xml.owner("Owner", account);
-        xml.text("StorageClass", "STANDARD");
+        xml.text("StorageClass", storage_class(&upload.upload.headers));
         xml.text("PartNumberMarker", after);
         xml.maybe("NextPartNumberMarker", page.last().map(|last| last.number));
         xml.text("MaxParts", query.asked);

@@ -33,6 +33,8 @@ mod list_object_versions;
 mod list_objects;
 mod list_objects_v2;
 mod list_parts;
+mod object_legal_hold;
+mod object_retention;
 mod put_bucket_versioning;
 mod put_object;
 mod put_object_tagging;
@@ -88,6 +90,10 @@ static REGISTRY: &[Operation] = &[
     of("GET", On::Object, &["attributes"], get_object_attributes::run),
     of("PUT", On::Object, &["acl"], acl::put_of_object),
     of("GET", On::Object, &["acl"], acl::get_of_object),
+    of("PUT", On::Object, &["legal-hold"], object_legal_hold::put),
+    of("GET", On::Object, &["legal-hold"], object_legal_hold::get),
+    of("PUT", On::Object, &["retention"], object_retention::put),
+    of("GET", On::Object, &["retention"], object_retention::get),
     of("POST", On::Object, &["uploads"], create_multipart_upload::run),
     Operation {
         header: Some(COPY_SOURCE),
@@ -110,16 +116,28 @@ const UNKNOWN: &[&str] = &[
     "analytics",
     "intelligent-tiering",
     "inventory",
-    "legal-hold",
     "metadataConfiguration",
     "metadataTable",
     "metrics",
     "policyStatus",
     "restore",
-    "retention",
     "select",
     "session",
     "torrent",
+];
+
+/// Sub-resources that some operations are about. The others are about something else, and not for who names one of these.
+const NAMED: &[&str] = &[
+    "acl",
+    "attributes",
+    "delete",
+    "legal-hold",
+    "location",
+    "retention",
+    "tagging",
+    "uploads",
+    "versioning",
+    "versions",
 ];
 
 /// The operation that `request` means.
@@ -139,6 +157,7 @@ pub(crate) fn find(request: &Request) -> Result<Run> {
         operation.method == request.method.as_str()
             && operation.on == on
             && operation.query.iter().all(|name| request.query(name).is_some())
+            && NAMED.iter().all(|name| request.query(name).is_none() || operation.query.contains(name))
             && operation.header.is_none_or(|name| request.headers.contains_key(name))
     };
     REGISTRY.iter().find(fits).map(|operation| operation.run).ok_or(Error::MethodNotAllowed)
@@ -155,6 +174,12 @@ mod tests {
         fixture.refused("GET", "/bucket?inventory", &[], "", (501, "NotImplemented"));
         fixture.refused("GET", "/bucket/k?torrent", &[], "", (501, "NotImplemented"));
         fixture.refused("POST", "/bucket", &[], "", (405, "MethodNotAllowed"));
+        // Who gets a name wrong loses nothing.
+        fixture.ok("PUT", "/bucket/k", &[], "x");
+        fixture.refused("DELETE", "/bucket/k?acl", &[], "", (405, "MethodNotAllowed"));
+        fixture.refused("PUT", "/bucket/k?attributes", &[], "", (405, "MethodNotAllowed"));
+        fixture.refused("DELETE", "/bucket?versioning", &[], "", (405, "MethodNotAllowed"));
+        assert_eq!(fixture.ok("GET", "/bucket/k", &[], "").text(), "x");
         fixture.refused("PATCH", "/bucket/k", &[], "", (405, "MethodNotAllowed"));
         fixture.refused("GET", "/bucket/%ff", &[], "", (400, "InvalidURI"));
         fixture.refused("GET", "/bucket/k?uploadId=%ff", &[], "", (400, "InvalidURI"));

@@ -3,12 +3,13 @@
 use aws_wire::Reply;
 use http::StatusCode;
 
-use super::acl;
+use crate::acl::{self, Of};
 use crate::answer::{empty, with, with_maybe};
 use crate::bucket::Versioning;
 use crate::condition;
 use crate::encryption;
 use crate::error::Result;
+use crate::lock::{self, Lock};
 use crate::metadata;
 use crate::object::Held;
 use crate::request::Request;
@@ -17,14 +18,18 @@ use crate::tags;
 
 pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let bucket = s3.bucket(request)?;
-    acl::check_canned(request)?;
+    let acl = acl::of_new(request, Of::Object, &bucket)?;
     let headers = metadata::of(&request.headers)?;
     let checksum = request.checksum()?;
     let tags = request.header("x-amz-tagging").map_or(Ok(Vec::new()), tags::from_header)?;
+    let lock = Lock::of_new(request, &bucket, s3.directory().now())?;
+    lock::check_digest(request, &lock)?;
     let sealing = s3.sealing(&bucket, request.key(), encryption::wish(request, &bucket)?)?;
     let mut content = s3.content(&request.body, headers, sealing)?;
     content.tags = tags;
     content.checksum = checksum;
+    content.acl = acl;
+    content.lock = lock;
     let (name, key) = (request.bucket(), request.key());
     let held =
         s3.add(name, key, content, |standing| condition::check_write(key, standing, |header| request.header(header)))?;
@@ -92,11 +97,13 @@ mod tests {
             ("content-md5", "XUFAKrxLKna5cZ2REBfFkg==", (400, "BadDigest")),
             ("x-amz-content-sha256", "x", (400, "InvalidArgument")),
             ("x-amz-storage-class", "x", (400, "InvalidStorageClass")),
-            ("x-amz-storage-class", "GLACIER", (501, "NotImplemented")),
+            ("x-amz-storage-class", "OUTPOSTS", (400, "InvalidStorageClass")),
+            ("x-amz-website-redirect-location", "x", (400, "InvalidRedirectLocation")),
             ("x-amz-server-side-encryption-customer-algorithm", "AES256", (501, "NotImplemented")),
             ("x-amz-tagging", "a=1&a=2", (400, "InvalidTag")),
             ("x-amz-acl", "public-read", (400, "AccessControlListNotSupported")),
-            ("x-amz-object-lock-mode", "GOVERNANCE", (400, "InvalidRequest")),
+            ("x-amz-object-lock-mode", "GOVERNANCE", (400, "InvalidArgument")),
+            ("x-amz-object-lock-legal-hold", "ON", (400, "InvalidRequest")),
             ("x-amz-expected-bucket-owner", "1", (403, "AccessDenied")),
         ] {
             fixture.refused("PUT", "/bucket/k", &[(header, value)], "x", error);
@@ -104,6 +111,23 @@ mod tests {
         let long = format!("/bucket/{}", "k".repeat(1025));
         fixture.refused("PUT", &long, &[], "x", (400, "KeyTooLongError"));
         fixture.refused("GET", "/bucket/k", &[], "", (404, "NoSuchKey"));
+    }
+
+    #[test]
+    fn classes_that_are_archives() {
+        let fixture = Fixture::new();
+        fixture.ok("PUT", "/bucket", &[], "");
+        fixture.ok("PUT", "/bucket/k", &[("x-amz-storage-class", "GLACIER")], "x");
+        let head = fixture.ok("HEAD", "/bucket/k", &[], "");
+        assert_eq!((head.header("x-amz-storage-class"), head.header("content-length")), (Some("GLACIER"), Some("1")));
+        let listed = fixture.ok("GET", "/bucket?list-type=2", &[], "").xml("ListBucketResult");
+        assert_eq!(listed.child("Contents").unwrap().value("StorageClass"), Some("GLACIER"));
+        let refused = fixture.refused("GET", "/bucket/k", &[], "", (403, "InvalidObjectState"));
+        assert!(refused.text().contains("<StorageClass>GLACIER</StorageClass>"));
+        let copy = [("x-amz-copy-source", "bucket/k")];
+        fixture.refused("PUT", "/bucket/c", &copy, "", (403, "InvalidObjectState"));
+        assert!(fixture.s3.get(&fixture.world(), "bucket", "k", None).is_err());
+        fixture.ok("DELETE", "/bucket/k", &[], "");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn run(s3: &S3, request: &Request) -> Result<Reply> {
     let tags = tags::from_document(&request.body)?;
     let writing = s3.directory().write();
     let (held, _) = s3.object(request.bucket(), request.key(), request.version())?;
-    writing.tag(request.bucket(), &held, tags)?;
+    writing.change_version(request.bucket(), &held, |content| content.tags = tags)?;
     Ok(with_version(answer::empty(StatusCode::OK), &bucket, &held))
 }
 

@@ -37,8 +37,22 @@ impl Xml {
             self.escaped(&element.text);
         }
         for child in &element.children {
-            self.element(&child.name, |xml| xml.fill(child));
+            if child.name == "Grantee" {
+                let group = child.child("URI").map(|_| "Group");
+                let email = child.child("EmailAddress").map(|_| "AmazonCustomerByEmail");
+                self.grantee(group.or(email).unwrap_or("CanonicalUser"), |xml| xml.fill(child));
+            } else {
+                self.element(&child.name, |xml| xml.fill(child));
+            }
         }
+    }
+
+    /// Somebody who is granted something: the one element that clients know by an attribute.
+    pub(crate) fn grantee(&mut self, kind: &str, fill: impl FnOnce(&mut Self)) {
+        let namespace = "http://www.w3.org/2001/XMLSchema-instance";
+        let _ = write!(self.0, "<Grantee xmlns:xsi=\"{namespace}\" xsi:type=\"{kind}\">");
+        fill(self);
+        self.0.push_str("</Grantee>");
     }
 
     /// An element with elements in it.
@@ -60,7 +74,7 @@ impl Xml {
         }
     }
 
-    /// An owner or a grantee.
+    /// An owner.
     pub(crate) fn owner(&mut self, name: &str, account: &str) {
         self.element(name, |xml| xml.text("ID", crate::bucket::canonical_user(account)));
     }
