@@ -39,6 +39,8 @@ pub enum Error {
     EventTooLarge { size: usize, limit: usize },
     #[error("A resource can have no more than {limit} tags.")]
     TooManyTags { limit: usize },
+    #[error("The specified KMS Key Id could not be found.")]
+    KeyNotFound,
     /// Our words.
     #[error("millrace does not do this: {0}")]
     Unsupported(&'static str),
@@ -61,6 +63,7 @@ impl Error {
             | Self::SpansTooLong
             | Self::BatchTooLarge { .. }
             | Self::EventTooLarge { .. }
+            | Self::KeyNotFound
             | Self::Unsupported(_) => "InvalidParameterException",
             Self::TooManyTags { .. } => "TooManyTagsException",
             Self::Internal => "InternalFailure",

@@ -36,7 +36,15 @@ pub(crate) struct Record {
     pub(crate) tags: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) protected: bool,
+    /// The ARN of the key that its events are said to be encrypted with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
 }
+
+/// The class whose events go on to somewhere else.
+pub(crate) const DELIVERY: &str = "DELIVERY";
+/// For how many days a group of that class keeps them. Nobody can set it.
+pub(crate) const DELIVERY_DAYS: u32 = 2;
 
 impl Record {
     /// What happened before this is not kept.

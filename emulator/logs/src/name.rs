@@ -24,6 +24,31 @@ pub(crate) fn named(world: &World, identifier: &str) -> Option<String> {
     Some(name.strip_suffix(":*").unwrap_or(name).to_owned())
 }
 
+/// The group that `name` or the ARN `resource` means, for a key. One of them must be there.
+pub(crate) fn group_for_key(world: &World, name: Option<String>, resource: Option<String>) -> Result<String> {
+    match (name, resource) {
+        (Some(name), None) => Ok(name),
+        (None, Some(resource)) => {
+            let arn = Arn::parse(&resource).filter(|arn| arn.service == "logs" && arn.world() == *world);
+            match arn.map(|arn| arn.resource) {
+                Some("query-result:*") => Err(Error::Unsupported("results of queries (query-result)")),
+                Some(_) => named(world, &resource).ok_or(Error::GroupNotFound),
+                None => Err(Error::Invalid("The resourceIdentifier is not the ARN of a log group or of query results")),
+            }
+        }
+        (None, None) => Err(Error::Invalid("Either logGroupName or resourceIdentifier must be provided")),
+        (Some(_), Some(_)) => Err(Error::Invalid("Only one of logGroupName or resourceIdentifier can be provided")),
+    }
+}
+
+/// Fails unless `key` is the ARN of a key that a group of `world` can have: one of its region. Whether it is there nobody asks.
+pub(crate) fn check_key(world: &World, key: &str) -> Result<()> {
+    let arn = Arn::parse(key).filter(|arn| arn.service == "kms" && arn.world().region == world.region);
+    let id = arn.and_then(|arn| arn.resource.strip_prefix("key/")).unwrap_or_default();
+    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_id { Ok(()) } else { Err(Error::KeyNotFound) }
+}
+
 /// The ARN of a group.
 pub(crate) fn arn(world: &World, group: &str) -> String {
     world.arn("logs", format_args!("log-group:{group}"))

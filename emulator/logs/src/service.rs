@@ -94,6 +94,7 @@ impl Record {
             retention_days: None,
             tags: std::collections::BTreeMap::new(),
             protected: false,
+            key: None,
         }
     }
 }

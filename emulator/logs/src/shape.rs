@@ -28,7 +28,13 @@ pub(crate) const STREAM_NAME: Shape =
 pub(crate) const RESOURCE_ARN: Shape = Shape::string()
     .length(1, 1011)
     .pattern(Pattern { text: r"[\w+=/:,.@-]*", matches: |text| is_identifier(text) && !text.contains('#') });
-pub(crate) const CLASS: Shape = Shape::string().one_of(&["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"]);
+pub(crate) const CLASS: Shape = Shape::string().one_of(&["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"]);
+pub(crate) const KMS_KEY_ID: Shape = Shape::string().at_most(256);
+/// A group's ARN, or that of the results of all queries.
+pub(crate) const RESOURCE_IDENTIFIER: Shape = Shape::string().length(1, 2048).pattern(Pattern {
+    text: r"[\w+=/:,.@\-\*]*",
+    matches: |text| is_identifier(&text.replace('*', "")) && !text.contains('#'),
+});
 pub(crate) const NEXT_TOKEN: Shape = Shape::string().at_least(1);
 pub(crate) const DESCRIBE_LIMIT: Shape = Shape::integer().range(1, 50);
 pub(crate) const EVENTS_LIMIT: Shape = Shape::integer().range(1, 10_000);

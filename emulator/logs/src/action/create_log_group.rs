@@ -1,12 +1,13 @@
-//! CreateLogGroup: an empty group whose events never expire.
+//! CreateLogGroup: an empty group whose events never expire, unless its class decides about that.
 
 use std::collections::BTreeMap;
 
 use aws_wire::{Action, Call, Shape, Structure};
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
-use crate::group::Record;
+use crate::error::Result;
+use crate::group::{DELIVERY, DELIVERY_DAYS, Record};
+use crate::name::check_key;
 use crate::service::Logs;
 use crate::shape;
 
@@ -28,7 +29,7 @@ impl Action<Logs> for CreateLogGroup {
         "CreateLogGroupRequest",
         &[
             shape::GROUP_NAME.member("logGroupName").required(),
-            Shape::string().at_most(256).member("kmsKeyId"),
+            shape::KMS_KEY_ID.member("kmsKeyId"),
             shape::TAGS.member("tags"),
             shape::CLASS.member("logGroupClass"),
             Shape::boolean().member("deletionProtectionEnabled"),
@@ -38,16 +39,15 @@ impl Action<Logs> for CreateLogGroup {
     type Output = ();
 
     async fn run(service: &Logs, call: &Call, input: Input) -> Result<()> {
-        if input.kms_key_id.is_some() {
-            return Err(Error::Unsupported("encrypted log groups (kmsKeyId)"));
-        }
-        if input.log_group_class.as_deref() == Some("DELIVERY") {
-            return Err(Error::Unsupported("log groups of the class DELIVERY"));
+        if let Some(key) = &input.kms_key_id {
+            check_key(&call.world, key)?;
         }
         let catalog = service.catalog();
         let draft = Record::named(&input.log_group_name, catalog.now());
         let draft = Record {
+            retention_days: (input.log_group_class.as_deref() == Some(DELIVERY)).then_some(DELIVERY_DAYS),
             class: input.log_group_class.unwrap_or(draft.class),
+            key: input.kms_key_id,
             tags: input.tags.unwrap_or_default(),
             protected: input.deletion_protection_enabled.unwrap_or_default(),
             ..draft
@@ -74,9 +74,25 @@ mod tests {
         fixture.refused("CreateLogGroup", json!({"logGroupName": "/a/b"}), exists).await;
         let listed = fixture.ok("ListTagsLogGroup", json!({"logGroupName": "/a/b"})).await;
         assert_eq!(listed["tags"], tags);
-        for (member, value) in [("kmsKeyId", "key"), ("logGroupClass", "DELIVERY")] {
-            let error = fixture.error("CreateLogGroup", json!({"logGroupName": "x", member: value})).await;
-            assert!(error.starts_with("InvalidParameterException: millrace does not do this"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn with_a_key_and_a_class() {
+        let mut fixture = Fixture::new().await;
+        let key = "arn:aws:kms:us-east-1:000000000000:key/mrk-0123";
+        let input = json!({"logGroupName": "g", "kmsKeyId": key, "logGroupClass": "DELIVERY"});
+        fixture.ok("CreateLogGroup", input).await;
+        fixture.restart().await;
+        let group = fixture.ok("DescribeLogGroups", json!({})).await["logGroups"][0].clone();
+        assert_eq!((&group["kmsKeyId"], &group["logGroupClass"]), (&json!(key), &json!("DELIVERY")));
+        assert_eq!(group["retentionInDays"], 2);
+        let error = fixture.error("PutRetentionPolicy", json!({"logGroupName": "g", "retentionInDays": 7})).await;
+        assert!(error.starts_with("InvalidParameterException: "), "{error}");
+        for key in
+            ["key", "alias/k", "arn:aws:kms:us-east-1:000000000000:alias/k", "arn:aws:kms:eu-west-1:000000000000:key/k"]
+        {
+            let refused = "InvalidParameterException: The specified KMS Key Id could not be found.";
+            fixture.refused("CreateLogGroup", json!({"logGroupName": "x", "kmsKeyId": key}), refused).await;
         }
     }
 }

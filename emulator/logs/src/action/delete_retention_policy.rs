@@ -3,6 +3,7 @@
 use aws_wire::{Action, Call, Structure};
 use serde::Deserialize;
 
+use crate::action::put_retention_policy::check_is_set;
 use crate::error::Result;
 use crate::service::Logs;
 use crate::shape;
@@ -24,6 +25,7 @@ impl Action<Logs> for DeleteRetentionPolicy {
 
     async fn run(service: &Logs, call: &Call, input: Input) -> Result<()> {
         let forget = |record: &mut crate::group::Record| {
+            check_is_set(record)?;
             record.retention_days = None;
             Ok(())
         };

@@ -43,6 +43,8 @@ struct Entry {
     metric_filter_count: u32,
     arn: String,
     stored_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key_id: Option<String>,
     log_group_class: String,
     log_group_arn: String,
     deletion_protection_enabled: bool,
@@ -96,6 +98,7 @@ impl Action<Logs> for DescribeLogGroups {
                 metric_filter_count: 0,
                 arn: format!("{arn}:*"),
                 stored_bytes: group.bytes(),
+                kms_key_id: record.key.clone(),
                 log_group_class: record.class.clone(),
                 log_group_arn: arn,
                 deletion_protection_enabled: record.protected,

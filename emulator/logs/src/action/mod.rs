@@ -4,6 +4,7 @@ use aws_wire::Actions;
 
 use crate::service::Logs;
 
+mod associate_kms_key;
 mod create_log_group;
 mod create_log_stream;
 mod delete_log_group;
@@ -11,6 +12,7 @@ mod delete_log_stream;
 mod delete_retention_policy;
 mod describe_log_groups;
 mod describe_log_streams;
+mod disassociate_kms_key;
 mod filter_log_events;
 mod get_log_events;
 mod list_tags_for_resource;
@@ -26,6 +28,7 @@ mod untag_resource;
 /// All that CloudWatch Logs does here.
 pub(crate) fn registry() -> Actions<Logs> {
     Actions::new()
+        .action::<associate_kms_key::AssociateKmsKey>()
         .action::<create_log_group::CreateLogGroup>()
         .action::<create_log_stream::CreateLogStream>()
         .action::<delete_log_group::DeleteLogGroup>()
@@ -33,6 +36,7 @@ pub(crate) fn registry() -> Actions<Logs> {
         .action::<delete_retention_policy::DeleteRetentionPolicy>()
         .action::<describe_log_groups::DescribeLogGroups>()
         .action::<describe_log_streams::DescribeLogStreams>()
+        .action::<disassociate_kms_key::DisassociateKmsKey>()
         .action::<filter_log_events::FilterLogEvents>()
         .action::<get_log_events::GetLogEvents>()
         .action::<list_tags_for_resource::ListTagsForResource>()

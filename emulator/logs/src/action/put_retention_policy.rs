@@ -37,11 +37,20 @@ impl Action<Logs> for PutRetentionPolicy {
              3288, 3653]",
         ))?;
         let keep = |record: &mut crate::group::Record| {
+            check_is_set(record)?;
             record.retention_days = Some(days);
             Ok(())
         };
         service.catalog().change_group(&call.world, &input.log_group_name, keep).await
     }
+}
+
+/// Fails if a group's class decides how long its events are kept. The words are ours.
+pub(super) fn check_is_set(record: &crate::group::Record) -> Result<()> {
+    if record.class == crate::group::DELIVERY {
+        return Err(Error::Invalid("The retention of a log group of the class DELIVERY cannot be set"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
