@@ -18,6 +18,10 @@ pub enum Error {
     ResourceNotFound,
     #[error("Invalid parameter: {0}")]
     Invalid(String),
+    #[error("Invalid SMS endpoint: {0}")]
+    PhoneNumberInvalid(String),
+    #[error("Invalid state: Cannot delete a topic with an ArchivePolicy")]
+    Archives,
     #[error("Could not complete request: tag quota of per resource exceeded")]
     TagLimit,
 
@@ -52,7 +56,8 @@ impl Error {
         match self {
             Self::TopicNotFound | Self::SubscriptionNotFound => "NotFound",
             Self::ResourceNotFound => "ResourceNotFound",
-            Self::Invalid(_) => "InvalidParameter",
+            Self::Invalid(_) | Self::PhoneNumberInvalid(_) => "InvalidParameter",
+            Self::Archives => "InvalidState",
             Self::TagLimit => "TagLimitExceeded",
             Self::BatchEmpty => "EmptyBatchRequest",
             Self::BatchTooMany => "TooManyEntriesInBatchRequest",

@@ -95,6 +95,16 @@ impl Going<'_> {
                 Err(TargetError(format!("a message in a queue has at most {MOST_RAW_ATTRIBUTES} attributes")))
             }
             Protocol::Sqs => targets.send(&self.world, endpoint, self.queue_message(subscription, endpoint)).await,
+            Protocol::Application | Protocol::Firehose | Protocol::Sms => {
+                let protocol = subscription.protocol.name();
+                tracing::warn!(
+                    subscription = subscription.arn,
+                    protocol,
+                    endpoint,
+                    "a message leads nowhere from here"
+                );
+                Ok(())
+            }
             // These are in the outbox, or have never agreed.
             Protocol::Http | Protocol::Https | Protocol::Email | Protocol::EmailJson => Ok(()),
         };

@@ -8,11 +8,12 @@ use http::Uri;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::archive::check_replay;
 use crate::error::{Error, Result};
 use crate::filter::Policy;
 use crate::message::{Publication, Texts};
 use crate::retry::Retry;
-use crate::topic::{is_fifo, is_object};
+use crate::topic::{Topic, is_fifo, is_object};
 
 /// The way to an endpoint. Persisted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub(crate) enum Protocol {
     Email,
     #[serde(rename = "email-json")]
     EmailJson,
+    Application,
+    Firehose,
+    Sms,
 }
 
 impl Protocol {
@@ -36,9 +40,9 @@ impl Protocol {
             "https" => Ok(Self::Https),
             "email" => Ok(Self::Email),
             "email-json" => Ok(Self::EmailJson),
-            "application" | "firehose" | "sms" => {
-                Err(Error::invalid(format!("Protocol Reason: millrace does not deliver to {text}")))
-            }
+            "application" => Ok(Self::Application),
+            "firehose" => Ok(Self::Firehose),
+            "sms" => Ok(Self::Sms),
             other => Err(Error::invalid(format!("Amazon SNS does not support this protocol string: {other}"))),
         }
     }
@@ -51,6 +55,9 @@ impl Protocol {
             Self::Https => "https",
             Self::Email => "email",
             Self::EmailJson => "email-json",
+            Self::Application => "application",
+            Self::Firehose => "firehose",
+            Self::Sms => "sms",
         }
     }
 
@@ -66,16 +73,28 @@ impl Protocol {
 
     /// Whether it can carry what is set.
     pub(crate) fn check_settings(self, settings: &Settings) -> Result<()> {
-        if settings.raw && matches!(self, Self::Lambda | Self::Email | Self::EmailJson) {
+        let takes_raw = match self {
+            Self::Sqs | Self::Http | Self::Https | Self::Firehose => true,
+            Self::Lambda | Self::Email | Self::EmailJson | Self::Application | Self::Sms => false,
+        };
+        if settings.raw && !takes_raw {
             let reason = format!("Delivery protocol [{}] does not support raw message delivery.", self.name());
             return Err(Error::invalid(format!("Attributes Reason: RawMessageDelivery: {reason}")));
+        }
+        if self == Self::Firehose && settings.role.is_none() {
+            // Our words.
+            let reason = "SubscriptionRoleArn: Delivery protocol [firehose] requires the ARN of a role.";
+            return Err(Error::invalid(format!("Attributes Reason: {reason}")));
         }
         Ok(())
     }
 
     /// Checks an endpoint for a topic.
     pub(crate) fn check_endpoint(self, endpoint: &str, topic: &str) -> Result<()> {
-        let is_arn = |service: &str| Arn::parse(endpoint).is_some_and(|arn| arn.service == service);
+        let resource =
+            |service: &str| Arn::parse(endpoint).filter(|arn| arn.service == service).map(|arn| arn.resource);
+        let is_arn = |service: &str| resource(service).is_some();
+        let is_named = |name: &str, kind: &str| name.strip_prefix(kind).is_some_and(|rest| !rest.is_empty());
         match self {
             Self::Sqs if !is_arn("sqs") => Err(Error::invalid("SQS endpoint ARN")),
             Self::Sqs if is_fifo(endpoint) && !is_fifo(topic) => Err(Error::invalid(
@@ -83,12 +102,28 @@ impl Protocol {
             )),
             Self::Lambda if !is_arn("lambda") => Err(Error::invalid("Lambda endpoint ARN")),
             Self::Sqs => Ok(()),
-            Self::Lambda | Self::Http | Self::Https | Self::Email | Self::EmailJson if is_fifo(topic) => {
+            Self::Firehose if resource("firehose").is_none_or(|name| !is_named(name, "deliverystream/")) => {
+                Err(Error::invalid("Firehose endpoint ARN"))
+            }
+            Self::Application if resource("sns").is_none_or(|name| !is_named(name, "endpoint/")) => {
+                Err(Error::invalid(format!("Application endpoint arn invalid:{endpoint}")))
+            }
+            Self::Sms if !is_phone_number(endpoint) => Err(Error::PhoneNumberInvalid(endpoint.to_owned())),
+            Self::Lambda
+            | Self::Http
+            | Self::Https
+            | Self::Email
+            | Self::EmailJson
+            | Self::Application
+            | Self::Firehose
+            | Self::Sms
+                if is_fifo(topic) =>
+            {
                 Err(Error::invalid(
                     "Invalid parameter: Endpoint Reason: Please use SQS queue as an endpoint of a FIFO topic",
                 ))
             }
-            Self::Lambda => Ok(()),
+            Self::Lambda | Self::Application | Self::Firehose | Self::Sms => Ok(()),
             Self::Http | Self::Https => self.check_url(endpoint),
             Self::Email | Self::EmailJson if is_address(endpoint) => Ok(()),
             Self::Email | Self::EmailJson => Err(Error::invalid("Email address")),
@@ -122,6 +157,19 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// A number in the form of E.164, as people write it: the plus may be left out, and digits be parted.
+fn is_phone_number(text: &str) -> bool {
+    let is_parting = |byte: &u8| matches!(byte, b'-' | b'.' | b'/');
+    let number = text.strip_prefix('+').unwrap_or(text).as_bytes();
+    let digits = number.iter().filter(|byte| !is_parting(byte)).count();
+    let are_parted_once = number.windows(2).all(|pair| !pair.iter().all(is_parting));
+    number.iter().all(|byte| byte.is_ascii_digit() || is_parting(byte))
+        && (2..=15).contains(&digits)
+        && are_parted_once
+        && number.first().is_some_and(|first| matches!(first, b'1'..=b'9'))
+        && number.last().is_some_and(u8::is_ascii_digit)
+}
+
 /// A subscription. Persisted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Subscription {
@@ -148,6 +196,12 @@ pub(crate) struct Settings {
     by_body: bool,
     redrive: Option<String>,
     delivery: Option<String>,
+    /// Who writes to Firehose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    /// Which messages of its topic's archive are wanted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replay: Option<String>,
 }
 
 impl Settings {
@@ -162,6 +216,14 @@ impl Settings {
             Policy::parse(filter, changed.by_body).map_err(|fault| Error::invalid(format!("FilterPolicy: {fault}")))?;
         }
         *self = changed;
+        Ok(())
+    }
+
+    /// Whether a subscription to `topic` can have them. The words are ours.
+    pub(crate) fn check_topic(&self, topic: &Topic) -> Result<()> {
+        if self.replay.is_some() && topic.archive.is_none() {
+            return Err(Error::invalid("ReplayPolicy: The topic has no ArchivePolicy"));
+        }
         Ok(())
     }
 
@@ -202,6 +264,16 @@ impl Settings {
                 }
                 self.delivery = some();
             }
+            "SubscriptionRoleArn" => {
+                let is_role = |text: &String| {
+                    Arn::parse(text).is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/"))
+                };
+                if some().is_some_and(|text| !is_role(&text)) {
+                    return Err(Error::invalid("SubscriptionRoleArn"));
+                }
+                self.role = some();
+            }
+            "ReplayPolicy" => self.replay = check_replay(value)?,
             _ => return Err(Error::invalid("AttributeName")),
         }
         Ok(())
@@ -266,6 +338,12 @@ impl Subscription {
         }
         shown.extend(self.settings.redrive.clone().map(|policy| ("RedrivePolicy", policy)));
         shown.extend(self.settings.delivery.clone().map(|policy| ("DeliveryPolicy", policy)));
+        shown.extend(self.settings.role.clone().map(|role| ("SubscriptionRoleArn", role)));
+        if let Some(policy) = &self.settings.replay {
+            shown.insert("ReplayPolicy", policy.clone());
+            // There is nothing to be had again, and whoever waits for it is to know.
+            shown.insert("ReplayStatus", "Failed".to_owned());
+        }
         if self.protocol.is_http() {
             shown.insert("EffectiveDeliveryPolicy", self.retry().unwrap_or_default().of_subscription());
         }
@@ -291,12 +369,18 @@ mod tests {
             ("http", "http://a.localhost", "t"),
             ("email", "a@b.example", "t"),
             ("email-json", "a@b.example", "t"),
+            ("application", "arn:aws:sns:r:0:endpoint/GCM/app/1234", "t"),
+            ("firehose", "arn:aws:firehose:r:0:deliverystream/d", "t"),
+            ("sms", "+15551234567", "t"),
+            ("sms", "1-555/123.4567", "t"),
         ] {
             assert_eq!(check(protocol, endpoint, topic), Ok(()), "{endpoint}");
         }
         for (protocol, endpoint, topic, words) in [
             ("fax", "x", "t", "Amazon SNS does not support this protocol string: fax"),
-            ("sms", "x", "t", "Protocol Reason: millrace does not deliver to sms"),
+            ("application", "arn:aws:sns:r:0:t", "t", "Application endpoint arn invalid:arn:aws:sns:r:0:t"),
+            ("firehose", "arn:aws:firehose:r:0:deliverystream/", "t", "Firehose endpoint ARN"),
+            ("firehose", "d", "t", "Firehose endpoint ARN"),
             ("email", "x", "t", "Email address"),
             ("email-json", "a@b.example;c@d.example", "t", "Email address"),
             ("sqs", "q", "t", "SQS endpoint ARN"),
@@ -312,8 +396,20 @@ mod tests {
         ] {
             assert_eq!(check(protocol, endpoint, topic), Err(Error::invalid(words)), "{endpoint}");
         }
+        for number in
+            ["x", "", "+", "+0123", "+1", "+1234567890123456", "+1--234", "-1234", "1234-", "++1234", "+1 234"]
+        {
+            assert_eq!(check("sms", number, "t"), Err(Error::PhoneNumberInvalid(number.to_owned())), "{number}");
+        }
         assert!(check("sqs", "arn:aws:sqs:r:0:q.fifo", "t").is_err());
-        assert!(check("lambda", "arn:aws:lambda:r:0:function:f", "t.fifo").is_err());
+        for (protocol, endpoint) in [
+            ("lambda", "arn:aws:lambda:r:0:function:f"),
+            ("application", "arn:aws:sns:r:0:endpoint/GCM/app/1234"),
+            ("firehose", "arn:aws:firehose:r:0:deliverystream/d"),
+            ("sms", "+15551234567"),
+        ] {
+            assert!(check(protocol, endpoint, "t.fifo").is_err(), "{protocol}");
+        }
     }
 
     #[test]
@@ -329,6 +425,8 @@ mod tests {
             ),
             ("RedrivePolicy", "{}", "RedrivePolicy: deadLetterTargetArn is an invalid arn"),
             ("DeliveryPolicy", "x", "DeliveryPolicy: failed to parse JSON."),
+            ("SubscriptionRoleArn", "arn:aws:iam::0:user/u", "SubscriptionRoleArn"),
+            ("ReplayPolicy", "x", "ReplayPolicy: Unable to parse JSON"),
         ] {
             assert_eq!(Settings::default().set([(name, value)]), Err(Error::invalid(words)), "{name}");
         }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_wire::{Arn, Invocation, World};
+use env::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::archive::Archive;
 use crate::error::{Error, Result};
 use crate::retry::Retry;
 use crate::tag::Tags;
@@ -37,6 +39,9 @@ pub(crate) struct Topic {
     /// The call that created it, if it said which it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) maker: Option<Invocation>,
+    /// What its policy says about keeping messages, while it says that they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) archive: Option<Archive>,
     /// How many of its subscriptions were removed.
     pub(crate) removed: u64,
 }
@@ -51,6 +56,7 @@ impl Topic {
             attributes: BTreeMap::new(),
             tags: Tags::new(),
             maker: None,
+            archive: None,
             removed: 0,
         }
     }
@@ -78,8 +84,13 @@ impl Topic {
     }
 
     /// Sets an attribute; an empty value removes it.
-    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<()> {
+    pub(crate) fn set(&mut self, name: &str, value: &str, now: Timestamp) -> Result<()> {
         match name {
+            "ArchivePolicy" if !self.is_fifo() => return Err(Error::invalid("AttributeName")),
+            "ArchivePolicy" => {
+                self.archive = Archive::parse(value, self.archive.as_ref(), now)?;
+                return Ok(());
+            }
             "ContentBasedDeduplication" if self.is_fifo() && is_boolean(value) => {}
             "FifoTopic" if is_boolean(value) && (value == "true") == self.is_fifo() => {}
             "DeliveryPolicy" if !value.is_empty() && Retry::parse(value).is_none() => {
@@ -96,8 +107,6 @@ impl Topic {
             "FifoThroughputScope" if !self.is_fifo() || !matches!(value, "Topic" | "MessageGroup") => {
                 return Err(Error::invalid("FifoThroughputScope"));
             }
-            // A message that is gone cannot be replayed, so nobody is told that it is kept.
-            "ArchivePolicy" => return Err(Error::invalid("ArchivePolicy Reason: millrace keeps no messages")),
             name if STORED.contains(&name) || is_feedback(name) => {}
             _ => return Err(Error::invalid("AttributeName")),
         }
@@ -110,8 +119,12 @@ impl Topic {
     }
 
     /// As the API shows it, without the counts of its subscriptions.
-    pub(crate) fn show(&self) -> BTreeMap<String, String> {
+    pub(crate) fn show(&self, now: Timestamp) -> BTreeMap<String, String> {
         let mut shown = self.attributes.clone();
+        if let Some(archive) = &self.archive {
+            shown.insert("ArchivePolicy".to_owned(), archive.policy.clone());
+            shown.insert("BeginningArchiveTime".to_owned(), archive.beginning(now));
+        }
         let arn = self.arn();
         shown.entry("DisplayName".to_owned()).or_default();
         shown.entry("Policy".to_owned()).or_insert_with(|| default_policy(&arn, &self.account));
@@ -209,7 +222,7 @@ mod tests {
     #[test]
     fn what_can_be_set_of_which() {
         let set = |topic_name: &str, name: &str, value: &str| {
-            topic(topic_name).set(name, value).map_err(|error| error.to_string())
+            topic(topic_name).set(name, value, Timestamp::EPOCH).map_err(|error| error.to_string())
         };
         for (of, name, value) in [
             ("t", "DisplayName", "x"),
@@ -220,10 +233,11 @@ mod tests {
             ("t", "DeliveryPolicy", r#"{"http":{"defaultHealthyRetryPolicy":{"numRetries":1}}}"#),
             ("t.fifo", "ContentBasedDeduplication", "true"),
             ("t.fifo", "FifoThroughputScope", "Topic"),
+            ("t.fifo", "ArchivePolicy", r#"{"MessageRetentionPeriod":"30"}"#),
         ] {
             let mut topic = topic(of);
-            topic.set(name, value).unwrap();
-            assert_eq!(topic.show()[name], value);
+            topic.set(name, value, Timestamp::EPOCH).unwrap();
+            assert_eq!(topic.show(Timestamp::EPOCH)[name], value);
         }
         for (of, name, value, words) in [
             ("t", "Color", "red", "AttributeName"),
@@ -234,7 +248,7 @@ mod tests {
             ("t", "SignatureVersion", "3", "SignatureVersion"),
             ("t", "TracingConfig", "x", "TracingConfig"),
             ("t", "FifoThroughputScope", "Topic", "FifoThroughputScope"),
-            ("t.fifo", "ArchivePolicy", "{}", "ArchivePolicy Reason: millrace keeps no messages"),
+            ("t", "ArchivePolicy", r#"{"MessageRetentionPeriod":"30"}"#, "AttributeName"),
         ] {
             assert_eq!(set(of, name, value), Err(format!("Invalid parameter: {words}")), "{name}");
         }

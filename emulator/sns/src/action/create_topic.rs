@@ -48,12 +48,13 @@ impl Action<Sns> for CreateTopic {
     async fn run(sns: &Sns, call: &Call, input: Input) -> Result<Output> {
         let fifo = input.attributes.get("FifoTopic").is_some_and(|value| value == "true");
         check_name(&input.name, fifo)?;
+        let now = sns.env().clock.now();
         let mut topic = Topic::new(&call.world, input.name);
         for (name, value) in &input.attributes {
-            topic.set(name, value)?;
+            topic.set(name, value, now)?;
         }
         if let Some(policy) = &input.data_protection_policy {
-            topic.set("DataProtectionPolicy", policy)?;
+            topic.set("DataProtectionPolicy", policy, now)?;
         }
         let mut tags = Tags::new();
         let mentions_tags = !input.tags.is_empty();
@@ -69,7 +70,7 @@ impl Action<Sns> for CreateTopic {
         match sns.directory().by_name(&call.world, &topic.name) {
             None => writing.put_topic(topic)?,
             Some(there) => {
-                let (asked, found) = (topic.show(), there.show());
+                let (asked, found) = (topic.show(now), there.show(now));
                 if input.attributes.keys().any(|name| asked.get(name) != found.get(name)) {
                     return Err(Error::invalid("Attributes Reason: Topic already exists with different attributes"));
                 }

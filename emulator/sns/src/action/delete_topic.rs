@@ -1,4 +1,5 @@
-//! DeleteTopic deletes a topic and its subscriptions. It is no error if it is not there.
+//! DeleteTopic deletes a topic and its subscriptions. It is no error if it is not there, and
+//! one if it keeps an archive: that has to be given up first.
 
 use aws_wire::{Action, Call, Structure};
 use serde::Deserialize;
@@ -24,6 +25,7 @@ impl Action<Sns> for DeleteTopic {
     async fn run(sns: &Sns, call: &Call, input: Input) -> Result<()> {
         let writing = sns.directory().write();
         match sns.directory().topic(&call.world, &input.topic_arn) {
+            Ok(topic) if topic.archive.is_some() => Err(Error::Archives),
             Ok(topic) => writing.remove_topic(&topic),
             Err(Error::TopicNotFound) => Ok(()),
             Err(error) => Err(error),

@@ -25,7 +25,7 @@ impl Action<Sns> for GetTopicAttributes {
         let topic = sns.directory().topic(&call.world, &input.topic_arn)?;
         let subscriptions = sns.directory().subscriptions(&topic);
         let confirmed = subscriptions.iter().filter(|one| one.is_confirmed()).count();
-        let mut attributes = topic.show();
+        let mut attributes = topic.show(sns.env().clock.now());
         attributes.extend(
             [
                 ("SubscriptionsConfirmed", confirmed.to_string()),

@@ -38,6 +38,10 @@ impl Action<Sns> for SetSubscriptionAttributes {
         let mut subscription = Subscription::clone(&there);
         subscription.settings.set([(&*input.attribute_name, &*input.attribute_value)])?;
         subscription.protocol.check_settings(&subscription.settings)?;
+        if input.attribute_name == "ReplayPolicy" {
+            let topic = sns.directory().topic(&call.world, &subscription.topic)?;
+            subscription.settings.check_topic(&topic)?;
+        }
         writing.put_subscription(subscription)
     }
 }

@@ -35,7 +35,7 @@ impl Action<Sns> for SetTopicAttributes {
         }
         let writing = sns.directory().write();
         let mut topic = Topic::clone(&*sns.directory().topic(&call.world, &input.topic_arn)?);
-        topic.set(&input.attribute_name, &input.attribute_value)?;
+        topic.set(&input.attribute_name, &input.attribute_value, sns.env().clock.now())?;
         writing.put_topic(topic)
     }
 }

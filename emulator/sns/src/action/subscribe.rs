@@ -59,6 +59,7 @@ impl Action<Sns> for Subscribe {
         protocol.check_settings(&settings)?;
         let writing = sns.directory().write();
         let topic = sns.directory().topic(&call.world, &input.topic_arn)?;
+        settings.check_topic(&topic)?;
         let is_same = |one: &&std::sync::Arc<Subscription>| one.protocol == protocol && one.endpoint == input.endpoint;
         let subscription = match sns.directory().subscriptions(&topic).iter().find(is_same) {
             Some(there) if call.repeats(there.maker.as_ref()) => Subscription::clone(there),
@@ -168,6 +169,80 @@ mod tests {
         }
         fixture.publish(&[("Message", "m")]).await;
         assert_eq!(fixture.got().await, []);
+    }
+
+    #[tokio::test]
+    async fn what_leads_nowhere_is_kept_and_fails_no_publish() {
+        let mut fixture = Fixture::with_topic().await;
+        let stream = "arn:aws:firehose:us-east-1:000000000000:deliverystream/d";
+        let role = "arn:aws:iam::000000000000:role/r";
+        let with_role = [("Attributes.entry.1.key", "SubscriptionRoleArn"), ("Attributes.entry.1.value", role)];
+        let endpoint = "arn:aws:sns:us-east-1:000000000000:endpoint/GCM/app/1234";
+        let mut arns = Vec::new();
+        for (protocol, endpoint, attributes) in
+            [("firehose", stream, &with_role[..]), ("application", endpoint, &[]), ("sms", "+15551234567", &[])]
+        {
+            arns.push((protocol, endpoint, fixture.subscribe(protocol, endpoint, attributes).await));
+        }
+        fixture.subscribe("sqs", QUEUE, &[]).await;
+        fixture.restart();
+        for (protocol, endpoint, arn) in &arns {
+            let shown = fixture.ok("GetSubscriptionAttributes", &[("SubscriptionArn", arn)]).await;
+            for (name, value) in [
+                ("Protocol", Some(*protocol)),
+                ("Endpoint", Some(*endpoint)),
+                ("PendingConfirmation", Some("false")),
+                ("SubscriptionRoleArn", (*protocol == "firehose").then_some(role)),
+            ] {
+                assert_eq!(entry(&shown, name).as_deref(), value, "{protocol}: {name}");
+            }
+        }
+        fixture.publish(&[("Message", "m")]).await;
+        assert!(matches!(&fixture.got().await[..], [Got::Queue(..)]));
+        let without = [("TopicArn", TOPIC), ("Protocol", "firehose"), ("Endpoint", stream)];
+        let words = "Invalid parameter: Attributes Reason: SubscriptionRoleArn: Delivery protocol [firehose] requires the ARN of a role.";
+        fixture.refused("Subscribe", &without, "InvalidParameter", words).await;
+        let sms = [("TopicArn", TOPIC), ("Protocol", "sms"), ("Endpoint", "nobody")];
+        fixture.refused("Subscribe", &sms, "InvalidParameter", "Invalid SMS endpoint: nobody").await;
+    }
+
+    #[tokio::test]
+    async fn a_replay_needs_an_archive() {
+        let mut fixture = Fixture::new();
+        let fifo = [("Name", "t.fifo"), ("Attributes.entry.1.key", "FifoTopic"), ("Attributes.entry.1.value", "true")];
+        fixture.ok("CreateTopic", &fifo).await;
+        let topic = format!("{TOPIC}.fifo");
+        let policy = r#"{"PointType":"Timestamp","StartingPoint":"2023-11-14T00:00:00.000Z"}"#;
+        let members = [
+            ("TopicArn", &*topic),
+            ("Protocol", "sqs"),
+            ("Endpoint", QUEUE),
+            ("ReturnSubscriptionArn", "true"),
+            ("Attributes.entry.1.key", "ReplayPolicy"),
+            ("Attributes.entry.1.value", policy),
+        ];
+        let words = "Invalid parameter: ReplayPolicy: The topic has no ArchivePolicy";
+        fixture.refused("Subscribe", &members, "InvalidParameter", words).await;
+        let archive = |policy| [("TopicArn", &*topic), ("AttributeName", "ArchivePolicy"), ("AttributeValue", policy)];
+        fixture.ok("SetTopicAttributes", &archive(r#"{"MessageRetentionPeriod":"30"}"#)).await;
+        let arn = first(&fixture.ok("Subscribe", &members).await, "SubscriptionArn").unwrap();
+        fixture.restart();
+        let shown = fixture.ok("GetSubscriptionAttributes", &[("SubscriptionArn", &arn)]).await;
+        assert_eq!(entry(&shown, "ReplayPolicy"), Some(policy.replace('"', "&quot;")));
+        assert_eq!(entry(&shown, "ReplayStatus").as_deref(), Some("Failed"));
+        let set = [("SubscriptionArn", &*arn), ("AttributeName", "ReplayPolicy"), ("AttributeValue", "{}")];
+        fixture.ok("SetSubscriptionAttributes", &set).await;
+        let shown = fixture.ok("GetSubscriptionAttributes", &[("SubscriptionArn", &arn)]).await;
+        assert_eq!((entry(&shown, "ReplayPolicy"), entry(&shown, "ReplayStatus")), (None, None));
+        // Whoever keeps messages has to give them up before the topic goes.
+        let words = "Invalid state: Cannot delete a topic with an ArchivePolicy";
+        fixture.refused("DeleteTopic", &[("TopicArn", &topic)], "InvalidState", words).await;
+        let shown = fixture.ok("GetTopicAttributes", &[("TopicArn", &topic)]).await;
+        assert_eq!(entry(&shown, "BeginningArchiveTime").as_deref(), Some("2023-11-14T22:13:20.000Z"));
+        fixture.ok("SetTopicAttributes", &archive("{}")).await;
+        let shown = fixture.ok("GetTopicAttributes", &[("TopicArn", &topic)]).await;
+        assert_eq!((entry(&shown, "ArchivePolicy"), entry(&shown, "BeginningArchiveTime")), (None, None));
+        fixture.ok("DeleteTopic", &[("TopicArn", &topic)]).await;
     }
 
     #[tokio::test]
