@@ -1,7 +1,7 @@
 //! What a key makes of a plaintext: bytes that say which key and version made them, and that open only with those and in the
 //! same encryption context.
 //!
-//! Persisted by whoever gets one: one byte of version, 1; the key's id (16); the version of its material (4, the highest byte
+//! Persisted by whoever gets one: one byte of version, 1, or 2 if the key is one of several regions; the key's id (16); the version of its material (4, the highest byte
 //! first); a random nonce (12); the ciphertext of AES-256-GCM and its tag (16). Everything before the nonce and the
 //! context are its associated data.
 
@@ -11,12 +11,14 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use env::Random;
 
 use crate::error::{Error, Result};
-use crate::key::{Key, Material};
+use crate::key::{Key, MULTI_REGION, Material};
 
 /// Names and values that are not secret and without which nothing can be decrypted again.
 pub type EncryptionContext = BTreeMap<String, String>;
 
 const VERSION: u8 = 1;
+/// The same, of a key whose id is no UUID.
+const MULTI_REGION_VERSION: u8 = 2;
 const HEAD: usize = 1 + 16 + 4;
 
 /// A ciphertext taken apart.
@@ -32,12 +34,15 @@ impl<'a> Ciphertext<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (head, rest) = bytes.split_first_chunk()?;
         let (nonce, sealed) = rest.split_first_chunk()?;
-        (head[0] == VERSION).then_some(Self { head, nonce: *nonce, sealed })
+        matches!(head[0], VERSION | MULTI_REGION_VERSION).then_some(Self { head, nonce: *nonce, sealed })
     }
 
     /// The id of the key that made it.
     pub(crate) fn key_id(&self) -> String {
         let hex: String = self.head[1..17].iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.head[0] == MULTI_REGION_VERSION {
+            return format!("{MULTI_REGION}{hex}");
+        }
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 
@@ -62,7 +67,7 @@ impl<'a> Ciphertext<'a> {
 pub(crate) fn encrypt(key: &Key, plaintext: &[u8], context: &EncryptionContext, random: &Random) -> Result<Vec<u8>> {
     let (version, material) = key.current().ok_or(Error::Internal)?;
     let mut ciphertext = Vec::with_capacity(HEAD + NONCE_LEN + plaintext.len() + AES_256_GCM.tag_len());
-    ciphertext.push(VERSION);
+    ciphertext.push(if key.is_multi_region() { MULTI_REGION_VERSION } else { VERSION });
     ciphertext.extend(id_bytes(&key.id).ok_or(Error::Internal)?);
     ciphertext.extend(version.to_be_bytes());
     let bound = bound(&ciphertext, context);
@@ -98,8 +103,9 @@ fn bound(head: &[u8], context: &EncryptionContext) -> Vec<u8> {
     bound
 }
 
-/// The 16 bytes of a UUID.
+/// The 16 bytes of a UUID, or of the id of a key of several regions.
 fn id_bytes(id: &str) -> Option<[u8; 16]> {
+    let id = id.strip_prefix(MULTI_REGION).unwrap_or(id);
     let hex: String = id.chars().filter(|char| *char != '-').collect();
     (hex.len() == 32).then(|| u128::from_str_radix(&hex, 16).ok().map(u128::to_be_bytes)).flatten()
 }

@@ -44,6 +44,36 @@ pub enum Error {
     )]
     ManagedByAws { caller: String, action: &'static str, arn: String },
 
+    // Kinds of keys.
+    #[error("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")]
+    UsageMissing,
+    #[error("KeyUsage {usage} is not compatible with KeySpec {spec}")]
+    UsageIncompatible { usage: &'static str, spec: &'static str },
+    #[error("{arn} key usage is {usage} which is not valid for {action}.")]
+    UsageInvalid { arn: String, usage: &'static str, action: &'static str },
+    #[error("Algorithm {algorithm} is incompatible with key spec {spec}.")]
+    AlgorithmInvalid { algorithm: String, spec: &'static str },
+    #[error("You cannot generate a data key with an asymmetric CMK")]
+    DataKeyOfPair,
+    /// Our words.
+    #[error("millrace does not do this: {action} with a key of the spec {spec}")]
+    WithoutCipher { action: &'static str, spec: &'static str },
+    /// In the manner of AWS's words about keys of other origins.
+    #[error("{arn} key spec is {spec} which is not valid for this operation.")]
+    SpecInvalid { arn: String, spec: &'static str },
+    /// Our words.
+    #[error("KeySpec {spec} is not supported in {region}")]
+    SpecElsewhere { spec: &'static str, region: String },
+    /// Our words.
+    #[error("Cannot find the custom key store {id}")]
+    KeyStoreNotFound { id: String },
+    /// Our words.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// AWS says nothing but the code.
+    #[error("")]
+    MacInvalid,
+
     // Encrypting.
     #[error("Please specify either number of bytes or key spec.")]
     DataKeySize,
@@ -102,7 +132,16 @@ impl Error {
             }
             Self::AliasExists { .. } => "AlreadyExistsException",
             Self::AliasReserved => "NotAuthorizedException",
-            Self::AliasPrefix | Self::DataKeySize => "ValidationException",
+            Self::AliasPrefix
+            | Self::DataKeySize
+            | Self::UsageMissing
+            | Self::UsageIncompatible { .. }
+            | Self::Invalid(_) => "ValidationException",
+            Self::UsageInvalid { .. } | Self::AlgorithmInvalid { .. } | Self::DataKeyOfPair => {
+                "InvalidKeyUsageException"
+            }
+            Self::KeyStoreNotFound { .. } => "CustomKeyStoreNotFoundException",
+            Self::MacInvalid => "KMSInvalidMacException",
             Self::AliasLimit { .. } | Self::TagLimit { .. } | Self::RotationLimit { .. } => "LimitExceededException",
             Self::Disabled { .. } => "DisabledException",
             Self::PendingDeletion { .. } | Self::NotPendingDeletion { .. } => "KMSInvalidStateException",
@@ -110,7 +149,10 @@ impl Error {
             Self::CiphertextInvalid => "InvalidCiphertextException",
             Self::CiphertextOfOtherKey => "IncorrectKeyException",
             Self::DryRun => "DryRunOperationException",
-            Self::Unsupported { .. } => "UnsupportedOperationException",
+            Self::Unsupported { .. }
+            | Self::WithoutCipher { .. }
+            | Self::SpecInvalid { .. }
+            | Self::SpecElsewhere { .. } => "UnsupportedOperationException",
             Self::PolicyMalformed => "MalformedPolicyDocumentException",
             Self::TagReserved => "TagException",
             Self::MarkerInvalid => "InvalidMarkerException",
@@ -123,7 +165,7 @@ impl From<Error> for AwsError {
     fn from(error: Error) -> Self {
         match error {
             Error::Internal => Self::internal(),
-            Error::CiphertextInvalid => Self::bare(error.code()),
+            Error::CiphertextInvalid | Error::MacInvalid => Self::bare(error.code()),
             error => Self::new(error.code(), error.to_string()),
         }
     }

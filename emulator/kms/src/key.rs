@@ -1,7 +1,8 @@
 //! A key: its state, its material, and what it carries.
 //!
-//! Invariants: a key always has material, the newest version last, and versions are never taken away, so what was ever
-//! encrypted under a key can be decrypted as long as the key is there.
+//! Invariants: a key that does something here has material, the newest version last, and versions are never taken away, so
+//! what was ever encrypted under a key can be decrypted as long as the key is there. A key that takes a pair has none: nobody
+//! here does what it is for.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,19 +12,26 @@ use env::{Random, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::spec::{KeySpec, KeyUsage, SYMMETRIC};
 
 /// A day, the unit of all periods here.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How often a key is rotated unless somebody says otherwise, in days.
 pub(crate) const ROTATION_DAYS: u32 = 365;
+/// What the ids of keys of several regions begin with.
+pub(crate) const MULTI_REGION: &str = "mrk-";
 
 /// A key, as it is stored.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Key {
     pub(crate) account: String,
     pub(crate) region: String,
-    /// In the form of a UUID.
+    /// In the form of a UUID; that of a key of several regions is `mrk-` and 32 digits.
     pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) spec: KeySpec,
+    #[serde(default)]
+    pub(crate) usage: KeyUsage,
     /// The call that created it, if it said which it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) maker: Option<Invocation>,
@@ -84,20 +92,40 @@ pub(crate) struct Material {
 }
 
 impl Material {
-    fn new(random: &Random) -> Self {
-        Self { id: random.hex::<32>(), secret: Blob(random.bytes::<32>().to_vec().into()) }
+    fn new(length: usize, random: &Random) -> Self {
+        let secret: Vec<u8> = std::iter::repeat_with(|| random.bytes::<32>()).flatten().take(length).collect();
+        Self { id: random.hex::<32>(), secret: Blob(secret.into()) }
     }
 
-    /// The secret: 256 bits, unless what is stored was tampered with.
+    /// The secret of a symmetric encryption key: 256 bits, unless what is stored was tampered with.
     pub(crate) fn secret(&self) -> Option<[u8; 32]> {
-        self.secret.0[..].try_into().ok()
+        self.bytes().try_into().ok()
+    }
+
+    /// The secret.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.secret.0
     }
 }
 
 impl Key {
-    /// A new key with material of its own.
+    /// A new symmetric encryption key with material of its own.
     pub(crate) fn new(world: &World, id: String, manager: Manager, now: Timestamp, random: &Random) -> Self {
+        Self::of_kind(world, id, manager, (KeySpec::default(), KeyUsage::default()), now, random)
+    }
+
+    /// A new key of some kind, with material of its own if it does something here.
+    pub(crate) fn of_kind(
+        world: &World,
+        id: String,
+        manager: Manager,
+        (spec, usage): (KeySpec, KeyUsage),
+        now: Timestamp,
+        random: &Random,
+    ) -> Self {
         Self {
+            spec,
+            usage,
             account: world.account.clone(),
             region: world.region.clone(),
             id,
@@ -110,7 +138,7 @@ impl Key {
             tags: BTreeMap::new(),
             rotation: None,
             rotated_on_demand: 0,
-            materials: vec![Material::new(random)],
+            materials: spec.secret_length().map(|length| Material::new(length, random)).into_iter().collect(),
         }
     }
 
@@ -148,6 +176,43 @@ impl Key {
         }
     }
 
+    /// Whether it is the primary key of several regions.
+    pub(crate) fn is_multi_region(&self) -> bool {
+        self.id.starts_with(MULTI_REGION)
+    }
+
+    /// Fails unless it is for `usage`, which `action` asks of it, and knows the algorithm if there is one.
+    pub(crate) fn check_use(&self, usage: KeyUsage, action: &'static str, algorithm: Option<&str>) -> Result<()> {
+        if self.usage != usage {
+            return Err(Error::UsageInvalid { arn: self.arn(), usage: self.usage.name(), action });
+        }
+        match algorithm {
+            Some(algorithm) if !self.spec.algorithms(usage).contains(&algorithm) => {
+                Err(Error::AlgorithmInvalid { algorithm: algorithm.to_owned(), spec: self.spec.name() })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Fails unless it encrypts, as `action` asks, with `algorithm`, which is the symmetric one if nobody says.
+    pub(crate) fn check_encrypts(&self, action: &'static str, algorithm: Option<&str>) -> Result<()> {
+        self.check_use(KeyUsage::EncryptDecrypt, action, Some(algorithm.unwrap_or(SYMMETRIC)))?;
+        if self.spec.is_asymmetric() { Err(self.without_cipher(action)) } else { Ok(()) }
+    }
+
+    /// What `action` is told about a key that it could be done with, but not here.
+    pub(crate) fn without_cipher(&self, action: &'static str) -> Error {
+        Error::WithoutCipher { action, spec: self.spec.name() }
+    }
+
+    /// Fails unless it can get new material.
+    pub(crate) fn check_rotates(&self) -> Result<()> {
+        match self.spec {
+            KeySpec::Symmetric => Ok(()),
+            spec => Err(Error::SpecInvalid { arn: self.arn(), spec: spec.name() }),
+        }
+    }
+
     /// Fails if the key is to be deleted.
     pub(crate) fn check_not_pending(&self) -> Result<()> {
         match self.state {
@@ -174,7 +239,7 @@ impl Key {
 
     /// Gives it new material. What was encrypted under the old one can still be decrypted.
     pub(crate) fn rotate(&mut self, now: Timestamp, random: &Random) {
-        self.materials.push(Material::new(random));
+        self.materials.extend(self.spec.secret_length().map(|length| Material::new(length, random)));
         self.rotation = self.rotation.map(|rotation| Rotation::every(rotation.days, now));
     }
 }

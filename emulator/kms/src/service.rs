@@ -22,6 +22,8 @@ use crate::name::{KeyName, Named};
 
 /// What the targets of this service's actions begin with.
 const TARGET_PREFIX: &str = "TrentService";
+/// What other services ask of keys.
+const DATA_KEY: &str = "GenerateDataKey";
 
 /// The keys of all worlds. Cheap to clone.
 #[derive(Clone)]
@@ -59,20 +61,21 @@ impl Kms {
     /// The ARN of the key that `name` means (a key id, a key ARN, an alias or an alias ARN), if it can encrypt now.
     pub fn encryption_key(&self, world: &World, name: &str) -> Result<String> {
         let key = self.find(world, name)?;
-        key.check_enabled().map(|()| key.arn())
+        key.check_enabled()?;
+        check_makes_data_keys(&key, DATA_KEY).map(|()| key.arn())
     }
 
     /// A fresh secret of 256 bits, encrypted under the key that `name` means.
     pub fn generate_data_key(&self, world: &World, name: &str, context: &EncryptionContext) -> Result<DataKey> {
         let plaintext = self.0.env.random.bytes();
-        let (key, ciphertext) = self.encrypt(world, name, &plaintext, context)?;
+        let (key, ciphertext) = self.encrypt_data_key(world, DATA_KEY, name, &plaintext, context)?;
         Ok(DataKey { key_arn: key.arn(), plaintext, ciphertext })
     }
 
     /// What the key that `name` means makes of `plaintext`, which may be longer than the API takes: a service of AWS's would
     /// put a data key between.
     pub fn seal(&self, world: &World, name: &str, plaintext: &[u8], context: &EncryptionContext) -> Result<Vec<u8>> {
-        self.encrypt(world, name, plaintext, context).map(|(_, ciphertext)| ciphertext)
+        self.encrypt_data_key(world, DATA_KEY, name, plaintext, context).map(|(_, ciphertext)| ciphertext)
     }
 
     /// The plaintext of what a key of `world` encrypted.
@@ -88,16 +91,44 @@ impl Kms {
         key.check_enabled().map(|()| key)
     }
 
-    /// Encrypts under the key that `name` means, which is rotated first if that is due.
-    pub(crate) fn encrypt(
+    /// Encrypts a data key under the key that `name` means, for `action`.
+    pub(crate) fn encrypt_data_key(
         &self,
         world: &World,
+        action: &'static str,
         name: &str,
         plaintext: &[u8],
         context: &EncryptionContext,
     ) -> Result<(Arc<Key>, Vec<u8>)> {
-        let mut key = self.find(world, name)?;
+        let key = self.find(world, name)?;
         key.check_enabled()?;
+        check_makes_data_keys(&key, action)?;
+        self.encrypt_under(key, plaintext, context)
+    }
+
+    /// Encrypts under the key that `name` means, for `action` and with `algorithm`, if it is said which.
+    pub(crate) fn encrypt(
+        &self,
+        world: &World,
+        action: &'static str,
+        name: &str,
+        algorithm: Option<&str>,
+        plaintext: &[u8],
+        context: &EncryptionContext,
+    ) -> Result<(Arc<Key>, Vec<u8>)> {
+        let key = self.find(world, name)?;
+        key.check_enabled()?;
+        key.check_encrypts(action, algorithm)?;
+        self.encrypt_under(key, plaintext, context)
+    }
+
+    /// Encrypts under a key that can, and that is rotated first if that is due.
+    fn encrypt_under(
+        &self,
+        mut key: Arc<Key>,
+        plaintext: &[u8],
+        context: &EncryptionContext,
+    ) -> Result<(Arc<Key>, Vec<u8>)> {
         if key.is_rotation_due(self.now()) {
             key = self.rotate_if_due(&key)?;
         }
@@ -166,6 +197,14 @@ impl Kms {
     pub(crate) fn directory(&self) -> &Directory {
         &self.0.directory
     }
+}
+
+/// Fails unless data keys can be made under a key, as `action` asks.
+fn check_makes_data_keys(key: &Key, action: &'static str) -> Result<()> {
+    if key.spec.is_asymmetric() {
+        return Err(Error::DataKeyOfPair);
+    }
+    key.check_encrypts(action, None)
 }
 
 impl Service for Kms {

@@ -30,3 +30,73 @@ const TAG: Shape = Shape::structure(&Structure::new(
 ));
 /// Of enclaves, which we do not have: any document, to be refused.
 pub(crate) const RECIPIENT: Shape = Shape::document();
+
+/// What keys can be for, in the order of the service model, as are the next two.
+pub(crate) const USAGES: &[&str] =
+    &["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"];
+/// The older of two lists of specs.
+pub(crate) const MASTER_KEY_SPECS: &[&str] = &[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+];
+pub(crate) const KEY_SPECS: &[&str] = &[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+    "ECC_NIST_EDWARDS25519",
+    "ML_KEM_512",
+    "ML_KEM_768",
+    "ML_KEM_1024",
+];
+pub(crate) const ORIGINS: &[&str] = &["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
+pub(crate) const CUSTOM_KEY_STORE_ID: Shape = Shape::string().length(1, 64);
+pub(crate) const XKS_KEY_ID: Shape = Shape::string().length(1, 128).pattern(Pattern {
+    text: "^[a-zA-Z0-9-_.]+$",
+    matches: |text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)),
+});
+/// A message to sign or to authenticate, or its digest.
+pub(crate) const MESSAGE: Shape = Shape::blob().length(1, 4096);
+pub(crate) const MESSAGE_TYPE: Shape = Shape::string().one_of(&["RAW", "DIGEST", "EXTERNAL_MU"]);
+pub(crate) const MAC_ALGORITHM: Shape =
+    Shape::string().one_of(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]);
+pub(crate) const SIGNING_ALGORITHM: Shape = Shape::string().one_of(&[
+    "RSASSA_PSS_SHA_256",
+    "RSASSA_PSS_SHA_384",
+    "RSASSA_PSS_SHA_512",
+    "RSASSA_PKCS1_V1_5_SHA_256",
+    "RSASSA_PKCS1_V1_5_SHA_384",
+    "RSASSA_PKCS1_V1_5_SHA_512",
+    "ECDSA_SHA_256",
+    "ECDSA_SHA_384",
+    "ECDSA_SHA_512",
+    "SM2DSA",
+    "ML_DSA_SHAKE_256",
+    "ED25519_SHA_512",
+    "ED25519_PH_SHA_512",
+]);
+pub(crate) const KEY_AGREEMENT_ALGORITHM: Shape = Shape::string().one_of(&["ECDH"]);
+pub(crate) const ENCAPSULATION_ALGORITHM: Shape = Shape::string().one_of(&["ML_KEM"]);

@@ -4,11 +4,11 @@
 use aws_wire::{Action, Blob, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
-use crate::action::encrypt::{SYMMETRIC, check_algorithm};
 use crate::ciphertext::{Ciphertext, EncryptionContext};
 use crate::error::{Error, Result};
 use crate::service::Kms;
 use crate::shape;
+use crate::spec::{KeySpec, SYMMETRIC};
 
 pub(super) struct Decrypt;
 
@@ -50,16 +50,22 @@ impl Action<Kms> for Decrypt {
     type Output = Output;
 
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<Output> {
-        check_algorithm(input.encryption_algorithm.as_deref())?;
         if input.recipient.is_some() {
             return Err(Error::Unsupported { what: "enclaves" });
         }
-        let ciphertext = Ciphertext::parse(&input.ciphertext_blob.0).ok_or(Error::CiphertextInvalid)?;
+        let algorithm = input.encryption_algorithm.as_deref();
         let named = input.key_id.map(|name| service.find(&call.world, &name)).transpose()?;
+        // Nothing here is what another kind of key made.
+        if let Some(named) = named.as_ref().filter(|named| named.spec != KeySpec::Symmetric) {
+            named.check_enabled()?;
+            named.check_encrypts(Self::NAME, algorithm)?;
+        }
+        let ciphertext = Ciphertext::parse(&input.ciphertext_blob.0).ok_or(Error::CiphertextInvalid)?;
         if named.is_some_and(|named| named.id != ciphertext.key_id()) {
             return Err(Error::CiphertextOfOtherKey);
         }
         let key = service.key_of(&call.world, &ciphertext)?;
+        key.check_encrypts(Self::NAME, algorithm)?;
         let (plaintext, material) = ciphertext.decrypt(&key, &input.encryption_context.unwrap_or_default())?;
         if input.dry_run == Some(true) {
             return Err(Error::DryRun);

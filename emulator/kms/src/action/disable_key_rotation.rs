@@ -25,6 +25,7 @@ impl Action<Kms> for DisableKeyRotation {
         service
             .change(call, Self::NAME, &input.key_id, |key, _| {
                 key.check_enabled()?;
+                key.check_rotates()?;
                 key.rotation = None;
                 Ok(())
             })

@@ -30,6 +30,7 @@ impl Action<Kms> for EnableKeyRotation {
         service
             .change(call, Self::NAME, &input.key_id, |key, now| {
                 key.check_enabled()?;
+                key.check_rotates()?;
                 let days = input.rotation_period_in_days.unwrap_or(ROTATION_DAYS);
                 // Who says the same again does not put the next one off.
                 if key.rotation.is_none_or(|rotation| rotation.days != days) {

@@ -7,6 +7,7 @@ use crate::ciphertext::EncryptionContext;
 use crate::error::{Error, Result};
 use crate::service::Kms;
 use crate::shape;
+use crate::spec::SYMMETRIC;
 
 pub(super) struct Encrypt;
 
@@ -28,17 +29,6 @@ pub(super) struct Output {
     encryption_algorithm: &'static str,
 }
 
-/// The algorithm of symmetric keys, and so of all keys here.
-pub(super) const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
-
-/// Fails if another algorithm is asked for than keys here have.
-pub(super) fn check_algorithm(algorithm: Option<&str>) -> Result<()> {
-    match algorithm {
-        None | Some(SYMMETRIC) => Ok(()),
-        Some(_) => Err(Error::Unsupported { what: "keys that are not symmetric" }),
-    }
-}
-
 impl Action<Kms> for Encrypt {
     const NAME: &'static str = "Encrypt";
     const INPUT: Structure = Structure::new(
@@ -56,9 +46,10 @@ impl Action<Kms> for Encrypt {
     type Output = Output;
 
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<Output> {
-        check_algorithm(input.encryption_algorithm.as_deref())?;
+        let (world, algorithm) = (&call.world, input.encryption_algorithm.as_deref());
         let context = input.encryption_context.unwrap_or_default();
-        let (key, ciphertext) = service.encrypt(&call.world, &input.key_id, &input.plaintext.0, &context)?;
+        let (key, ciphertext) =
+            service.encrypt(world, Self::NAME, &input.key_id, algorithm, &input.plaintext.0, &context)?;
         if input.dry_run == Some(true) {
             return Err(Error::DryRun);
         }

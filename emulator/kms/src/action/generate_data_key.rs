@@ -70,7 +70,8 @@ impl Action<Kms> for GenerateDataKey {
         let length = length(input.number_of_bytes, input.key_spec.as_deref())?;
         let plaintext = fresh(service, length);
         let context = input.encryption_context.unwrap_or_default();
-        let (key, ciphertext) = service.encrypt(&call.world, &input.key_id, &plaintext, &context)?;
+        let (key, ciphertext) =
+            service.encrypt_data_key(&call.world, Self::NAME, &input.key_id, &plaintext, &context)?;
         if input.dry_run == Some(true) {
             return Err(Error::DryRun);
         }

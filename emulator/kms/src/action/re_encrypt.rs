@@ -3,11 +3,11 @@
 use aws_wire::{Action, Blob, Call, Shape, Structure};
 use serde::{Deserialize, Serialize};
 
-use crate::action::encrypt::{SYMMETRIC, check_algorithm};
 use crate::ciphertext::{Ciphertext, EncryptionContext};
 use crate::error::{Error, Result};
 use crate::service::Kms;
 use crate::shape;
+use crate::spec::{KeySpec, SYMMETRIC};
 
 pub(super) struct ReEncrypt;
 
@@ -54,17 +54,24 @@ impl Action<Kms> for ReEncrypt {
     type Output = Output;
 
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<Output> {
-        check_algorithm(input.source_encryption_algorithm.as_deref())?;
-        check_algorithm(input.destination_encryption_algorithm.as_deref())?;
-        let ciphertext = Ciphertext::parse(&input.ciphertext_blob.0).ok_or(Error::CiphertextInvalid)?;
+        let from = input.source_encryption_algorithm.as_deref();
+        let to = input.destination_encryption_algorithm.as_deref();
         let named = input.source_key_id.map(|name| service.find(&call.world, &name)).transpose()?;
+        // Nothing here is what another kind of key made.
+        if let Some(named) = named.as_ref().filter(|named| named.spec != KeySpec::Symmetric) {
+            named.check_enabled()?;
+            named.check_encrypts(Self::NAME, from)?;
+        }
+        let ciphertext = Ciphertext::parse(&input.ciphertext_blob.0).ok_or(Error::CiphertextInvalid)?;
         if named.is_some_and(|named| named.id != ciphertext.key_id()) {
             return Err(Error::CiphertextOfOtherKey);
         }
         let source = service.key_of(&call.world, &ciphertext)?;
+        source.check_encrypts(Self::NAME, from)?;
         let (plaintext, _) = ciphertext.decrypt(&source, &input.source_encryption_context.unwrap_or_default())?;
         let context = input.destination_encryption_context.unwrap_or_default();
-        let (key, ciphertext) = service.encrypt(&call.world, &input.destination_key_id, &plaintext, &context)?;
+        let (world, destination) = (&call.world, &input.destination_key_id);
+        let (key, ciphertext) = service.encrypt(world, Self::NAME, destination, to, &plaintext, &context)?;
         if input.dry_run == Some(true) {
             return Err(Error::DryRun);
         }

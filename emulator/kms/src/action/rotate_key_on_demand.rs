@@ -33,6 +33,7 @@ impl Action<Kms> for RotateKeyOnDemand {
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<Output> {
         let key = service.change(call, Self::NAME, &input.key_id, |key, now| {
             key.check_enabled()?;
+            key.check_rotates()?;
             if key.rotated_on_demand >= LIMIT {
                 return Err(Error::RotationLimit { limit: LIMIT });
             }

@@ -65,7 +65,10 @@ fn said(error: &kms::Error) -> KeyError {
         // Its key is gone.
         | kms::Error::CiphertextOfUnknownKey => KeyErrorKind::NotFound,
         kms::Error::Disabled { .. } => KeyErrorKind::Disabled,
-        kms::Error::PendingDeletion { .. } => KeyErrorKind::InvalidState,
+        kms::Error::PendingDeletion { .. }
+        // A key that makes no data keys.
+        | kms::Error::UsageInvalid { .. }
+        | kms::Error::DataKeyOfPair => KeyErrorKind::InvalidState,
         _ => KeyErrorKind::Failed,
     };
     KeyError { kind, message: error.to_string() }
