@@ -40,6 +40,7 @@ mod terraform_functions;
 mod terraform_identity;
 mod terraform_keys;
 mod terraform_lambda;
+mod terraform_log_groups;
 mod terraform_queues;
 mod terraform_storage;
 mod terraform_topics;

@@ -36,6 +36,35 @@ data "aws_kms_alias" "aws" {
 }
 "#;
 
+const KINDS_TF: &str = r#"
+resource "aws_kms_key" "signs" {
+  customer_master_key_spec = "ECC_NIST_P256"
+  key_usage                = "SIGN_VERIFY"
+}
+
+resource "aws_kms_key" "agrees" {
+  customer_master_key_spec = "ECC_NIST_P384"
+  key_usage                = "KEY_AGREEMENT"
+}
+
+resource "aws_kms_key" "encrypts" {
+  customer_master_key_spec = "RSA_2048"
+}
+
+resource "aws_kms_key" "authenticates" {
+  customer_master_key_spec = "HMAC_256"
+  key_usage                = "GENERATE_VERIFY_MAC"
+}
+
+resource "aws_kms_key" "everywhere" {
+  multi_region = true
+}
+
+data "aws_kms_key" "everywhere" {
+  key_id = aws_kms_key.everywhere.key_id
+}
+"#;
+
 const POLICY_TF: &str = r#"
 resource "aws_kinesis_stream" "s" {
   name        = "s"
@@ -171,15 +200,81 @@ fn what_a_key_cannot_be_is_named() {
     let settings = "resource \"aws_kinesis_account_settings\" \"s\" {\nminimum_throughput_billing_commitment {\nstatus = \"ON\"\n}\n}\n";
     check(plan, settings, &["status", "ENABLED"]);
     let apply: &[&str] = &["apply", "-auto-approve", "-no-color", "-input=false"];
-    check(
-        apply,
-        &key("customer_master_key_spec = \"RSA_2048\"\nkey_usage = \"SIGN_VERIFY\""),
-        &["creating KMS Key", "UnsupportedOperationException", "operation error KMS: CreateKey"],
-    );
+    for (arguments, words) in [
+        (
+            "customer_master_key_spec = \"RSA_2048\"\nkey_usage = \"KEY_AGREEMENT\"",
+            "ValidationException: KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048",
+        ),
+        ("customer_master_key_spec = \"HMAC_256\"", "KeyUsage ENCRYPT_DECRYPT is not compatible with KeySpec HMAC_256"),
+        ("custom_key_store_id = \"cks-1\"", "CustomKeyStoreNotFoundException"),
+        ("custom_key_store_id = \"cks-1\"\nxks_key_id = \"x\"", "CustomKeyStoreNotFoundException"),
+    ] {
+        check(apply, &key(arguments), &["creating KMS Key", words, "operation error KMS: CreateKey"]);
+    }
     let alias = "resource \"aws_kms_alias\" \"a\" {\nname = \"alias/a\"\ntarget_key_id = \"00000000-0000-0000-0000-000000000000\"\n}\n";
     check(apply, alias, &["creating KMS Alias (alias/a)", "NotFoundException", "target_key_id"]);
     let missing = "data \"aws_kms_key\" \"k\" {\nkey_id = \"alias/nobody\"\n}\n";
     check(plan, missing, &["reading KMS Key (alias/nobody): couldn't find resource", "key_id"]);
+}
+
+#[test]
+fn a_key_of_any_kind_lives_in_place() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("kinds", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", KINDS_TF).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    let described = |address: &str| {
+        let id = workspace.attributes(address).unwrap()["key_id"].clone();
+        kms(&emulator, "DescribeKey", &json!({"KeyId": id}))["KeyMetadata"].clone()
+    };
+    for (name, spec, usage) in [
+        ("signs", "ECC_NIST_P256", "SIGN_VERIFY"),
+        ("agrees", "ECC_NIST_P384", "KEY_AGREEMENT"),
+        ("encrypts", "RSA_2048", "ENCRYPT_DECRYPT"),
+        ("authenticates", "HMAC_256", "GENERATE_VERIFY_MAC"),
+        ("everywhere", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),
+    ] {
+        let address = format!("aws_kms_key.{name}");
+        let (key, held) = (workspace.attributes(&address).unwrap(), described(&address));
+        assert_eq!((&key["customer_master_key_spec"], &key["key_usage"]), (&json!(spec), &json!(usage)));
+        assert_eq!((&held["KeySpec"], &held["KeyUsage"]), (&json!(spec), &json!(usage)));
+        assert_eq!((&key["multi_region"], &key["enable_key_rotation"]), (&json!(name == "everywhere"), &json!(false)));
+        let before = format!("\"{name}\" {{");
+        let after = format!("\"{name}\" {{\n  tags = {{ team = \"mill\" }}\n  description = \"mine\"");
+        change(&workspace, &before, &after, &[(&address, UPDATE)]);
+        let off = after.replacen("\n", "\n  is_enabled = false\n", 1);
+        change(&workspace, &after, &off, &[(&address, UPDATE)]);
+        assert_eq!(described(&address)["KeyState"], "Disabled");
+        change(&workspace, &off, &after, &[(&address, UPDATE)]);
+        import(&workspace, &address, key["key_id"].as_str().unwrap());
+    }
+    let everywhere = workspace.attributes("aws_kms_key.everywhere").unwrap()["key_id"].clone();
+    assert!(everywhere.as_str().unwrap().starts_with("mrk-"), "{everywhere}");
+    let seen = workspace.attributes("data.aws_kms_key.everywhere").unwrap();
+    assert_eq!(seen["multi_region_configuration"][0]["multi_region_key_type"], "PRIMARY", "{seen}");
+    let id = workspace.attributes("aws_kms_key.authenticates").unwrap()["key_id"].clone();
+    let message = json!({"KeyId": id, "Message": "AAAA", "MacAlgorithm": "HMAC_SHA_256"});
+    let mac = kms(&emulator, "GenerateMac", &message)["Mac"].clone();
+    let check = json!({"KeyId": id, "Message": "AAAA", "MacAlgorithm": "HMAC_SHA_256", "Mac": mac});
+    assert_eq!(kms(&emulator, "VerifyMac", &check)["MacValid"], true);
+
+    // What kind of key it is, is decided once.
+    change(&workspace, "\"ECC_NIST_P256\"", "\"ECC_SECG_P256K1\"", &[("aws_kms_key.signs", REPLACE)]);
+    change(&workspace, "\"KEY_AGREEMENT\"", "\"SIGN_VERIFY\"", &[("aws_kms_key.agrees", REPLACE)]);
+    change(&workspace, "multi_region = true", "multi_region = false", &[("aws_kms_key.everywhere", REPLACE)]);
+    // A key that takes a pair gets no new material.
+    let text = std::fs::read_to_string(workspace.path().join("main.tf")).unwrap();
+    workspace.write("main.tf", text.replacen("\"signs\" {", "\"signs\" {\n  enable_key_rotation = true", 1)).unwrap();
+    let said = workspace.must_fail(&["apply", "-auto-approve", "-no-color", "-input=false"]).unwrap();
+    assert!(said.contains("UnsupportedOperationException") && said.contains("enable_key_rotation"), "{said}");
+    workspace.write("main.tf", text).unwrap();
+    workspace.must_be_settled().unwrap();
+    let id = workspace.attributes("aws_kms_key.signs").unwrap()["key_id"].clone();
+    workspace.destroy().unwrap();
+    let left = kms(&emulator, "DescribeKey", &json!({"KeyId": id}));
+    assert_eq!(left["KeyMetadata"]["KeyState"], "PendingDeletion");
 }
 
 #[test]

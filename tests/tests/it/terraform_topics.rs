@@ -50,6 +50,57 @@ resource "aws_sns_topic_subscription" "s" {
 }
 "#;
 
+const NOWHERE_TOPIC_TF: &str = r#"
+resource "aws_sns_topic" "t" {
+  name = "t"
+}
+"#;
+
+const NOWHERE_TF: &str = r#"
+resource "aws_sns_topic" "t" {
+  name = "t"
+}
+
+resource "aws_sns_topic_subscription" "firehose" {
+  topic_arn             = aws_sns_topic.t.arn
+  protocol              = "firehose"
+  endpoint              = "arn:aws:firehose:us-east-1:000000000000:deliverystream/d"
+  subscription_role_arn = "arn:aws:iam::000000000000:role/r"
+}
+
+resource "aws_sns_topic_subscription" "sms" {
+  topic_arn = aws_sns_topic.t.arn
+  protocol  = "sms"
+  endpoint  = "+15551234567"
+}
+
+resource "aws_sns_topic_subscription" "application" {
+  topic_arn = aws_sns_topic.t.arn
+  protocol  = "application"
+  endpoint  = "arn:aws:sns:us-east-1:000000000000:endpoint/GCM/app/1"
+}
+"#;
+
+const ARCHIVE_TF: &str = r#"
+resource "aws_sqs_queue" "q" {
+  name       = "q.fifo"
+  fifo_queue = true
+}
+
+resource "aws_sns_topic" "f" {
+  name       = "f.fifo"
+  fifo_topic = true
+  archive_policy = jsonencode({ MessageRetentionPeriod = "30" })
+}
+
+resource "aws_sns_topic_subscription" "s" {
+  topic_arn = aws_sns_topic.f.arn
+  protocol  = "sqs"
+  endpoint  = aws_sqs_queue.q.arn
+  replay_policy = jsonencode({ PointType = "Timestamp", StartingPoint = "2026-01-01T00:00:00.000Z" })
+}
+"#;
+
 /// Calls an SNS action with the AWS CLI, as the query protocol is not made for the hand.
 fn sns(emulator: &Emulator, home: &Path, arguments: &[&str]) -> Value {
     let said = run(client("aws", emulator, home).arg("sns").args(arguments));
@@ -328,6 +379,108 @@ fn a_subscription_lives_in_place() {
     // What nobody agreed to cannot be ended: it is forgotten, and goes with its topic.
     workspace.destroy().unwrap();
     assert_eq!(sns(&emulator, stage.path(), &["list-subscriptions"])["Subscriptions"], json!([]));
+}
+
+#[test]
+fn what_leads_nowhere_is_kept() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("nowhere", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", NOWHERE_TF).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    let (firehose, sms) = ("aws_sns_topic_subscription.firehose", "aws_sns_topic_subscription.sms");
+    let application = "aws_sns_topic_subscription.application";
+    for address in [firehose, sms, application] {
+        let made = workspace.attributes(address).unwrap();
+        assert_eq!(made["pending_confirmation"], false, "{address}");
+        import(&workspace, address, made["arn"].as_str().unwrap());
+    }
+    let role = "arn:aws:iam::000000000000:role/r";
+    assert_eq!(workspace.attributes(firehose).unwrap()["subscription_role_arn"], role);
+    let topic = "arn:aws:sns:us-east-1:000000000000:t";
+    let published = sns(&emulator, stage.path(), &["publish", "--topic-arn", topic, "--message", "m"]);
+    assert!(published["MessageId"].is_string(), "{published}");
+    change(&workspace, "role/r", "role/s", &[(firehose, UPDATE)]);
+    let arn = text(&workspace, firehose, "arn");
+    assert_eq!(shown(&emulator, stage.path(), &arn)["SubscriptionRoleArn"], "arn:aws:iam::000000000000:role/s");
+    change(&workspace, "role/s\"", "role/s\"\n  raw_message_delivery = true", &[(firehose, UPDATE)]);
+    change(&workspace, "deliverystream/d", "deliverystream/e", &[(firehose, REPLACE)]);
+    change(&workspace, "+15551234567", "+15551234568", &[(sms, REPLACE)]);
+    change(
+        &workspace,
+        "+15551234568\"",
+        "+15551234568\"\n  filter_policy = \"{\\\"a\\\": [\\\"x\\\"]}\"",
+        &[(sms, UPDATE)],
+    );
+    change(&workspace, "GCM/app/1", "GCM/app/2", &[(application, REPLACE)]);
+    workspace.destroy().unwrap();
+    assert_eq!(sns(&emulator, stage.path(), &["list-subscriptions"])["Subscriptions"], json!([]));
+
+    let subscription = |arguments: &str| {
+        format!(
+            "{NOWHERE_TOPIC_TF}resource \"aws_sns_topic_subscription\" \"s\" {{\ntopic_arn = aws_sns_topic.t.arn\n{arguments}\n}}\n"
+        )
+    };
+    let firehose = "protocol = \"firehose\"\nendpoint = \"arn:aws:firehose:us-east-1:000000000000:deliverystream/d\"";
+    for (arguments, expected) in [
+        (firehose, &["Delivery protocol [firehose] requires the ARN of a role."][..]),
+        ("protocol = \"sms\"\nendpoint = \"nobody\"", &[": endpoint =", "Invalid SMS endpoint: nobody"]),
+        ("protocol = \"application\"\nendpoint = \"a\"", &[": endpoint =", "Application endpoint arn invalid:a"]),
+    ] {
+        refused(&workspace, "apply", &subscription(arguments), expected);
+    }
+}
+
+#[test]
+fn an_archive_is_kept_on_paper() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("archive", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", ARCHIVE_TF).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    let topic = "aws_sns_topic.f";
+    let arn = "arn:aws:sns:us-east-1:000000000000:f.fifo";
+    let began = text(&workspace, topic, "beginning_archive_time");
+    assert!(began.ends_with('Z'), "{began}");
+    import(&workspace, topic, arn);
+    let subscription = text(&workspace, SUBSCRIPTION, "arn");
+    import(&workspace, SUBSCRIPTION, &subscription);
+    assert_eq!(shown(&emulator, stage.path(), &subscription)["ReplayStatus"], "Failed");
+    change(&workspace, "MessageRetentionPeriod = \"30\"", "MessageRetentionPeriod = \"45\"", &[(topic, UPDATE)]);
+    assert!(shown(&emulator, stage.path(), arn)["ArchivePolicy"].as_str().unwrap().contains("45"));
+    assert_eq!(text(&workspace, topic, "beginning_archive_time"), began);
+    change(
+        &workspace,
+        "jsonencode({ MessageRetentionPeriod = \"45\" })",
+        "\"{ \\\"MessageRetentionPeriod\\\": \\\"45\\\" }\"",
+        &[],
+    );
+    change(&workspace, "2026-01-01", "2026-02-01", &[(SUBSCRIPTION, UPDATE)]);
+    let replay =
+        "\n  replay_policy = jsonencode({ PointType = \"Timestamp\", StartingPoint = \"2026-02-01T00:00:00.000Z\" })";
+    change(&workspace, replay, "", &[(SUBSCRIPTION, UPDATE)]);
+    assert_eq!(shown(&emulator, stage.path(), &subscription).get("ReplayPolicy"), None);
+
+    // Whoever keeps messages has to give them up before the topic goes.
+    let destroy: &[&str] = &["destroy", "-auto-approve", "-no-color", "-input=false"];
+    let said = workspace.must_fail(destroy).unwrap();
+    assert!(said.contains("InvalidState: Invalid state: Cannot delete a topic with an ArchivePolicy"), "{said}");
+    let with_archive = std::fs::read_to_string(workspace.path().join("main.tf")).unwrap();
+    let archive = "\n  archive_policy = \"{ \\\"MessageRetentionPeriod\\\": \\\"45\\\" }\"";
+    workspace.write("main.tf", with_archive.replacen(archive, "\n  archive_policy = jsonencode({})", 1)).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    let made = workspace.attributes(topic).unwrap();
+    assert_eq!(made["beginning_archive_time"], "");
+    change(&workspace, "\n  archive_policy = jsonencode({})", "", &[(topic, UPDATE)]);
+    workspace.write("main.tf", with_archive).unwrap();
+    workspace.apply().unwrap();
+    change(&workspace, archive, "", &[(topic, UPDATE)]);
+    assert_eq!(shown(&emulator, stage.path(), arn).get("ArchivePolicy"), None);
+    change(&workspace, "fifo_topic = true", "fifo_topic = true\n  archive_policy = \"{}\"", &[(topic, UPDATE)]);
+    workspace.destroy().unwrap();
 }
 
 /// Answers one message of SNS as an endpoint that agrees to what it is asked.

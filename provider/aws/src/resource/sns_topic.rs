@@ -7,9 +7,10 @@ mod remote;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use tf_framework::flags::*;
 use tf_framework::{
-    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource,
+    Applied, Attr, Change, Comparison, Context, Diagnostic, Diagnostics, Failure, Identity, Plan, Resource, Value,
 };
 
 use self::remote::{Found, RemoteTopic};
@@ -24,6 +25,9 @@ use crate::{identity, region};
 /// The end of every FIFO topic's name.
 const FIFO: &str = ".fifo";
 
+/// The name of the rule for `same_when` on archive policies, of which one that is empty says the same as none.
+const SAME_ARCHIVE: &str = "archive-policy";
+
 /// A topic that messages are published to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SnsTopic {
@@ -37,7 +41,7 @@ pub(crate) struct SnsTopic {
     #[schemars(extend("tf" = optional().zero_is_unset().range(0..=100)))]
     application_success_feedback_sample_rate: Attr<i64>,
     /// How long a FIFO topic keeps its messages for those who want them again, as JSON.
-    #[schemars(extend("tf" = optional().zero_is_unset().check(must_be_json_or_empty()).same_when("json")))]
+    #[schemars(extend("tf" = optional().zero_is_unset().check(must_be_json_or_empty()).same_when(SAME_ARCHIVE)))]
     archive_policy: Attr<String>,
     /// The topic's ARN.
     #[schemars(extend("tf" = computed()))]
@@ -183,6 +187,8 @@ impl Resource for SnsTopic {
         plan_name(plan, |topic| (&mut topic.name, &mut topic.name_prefix));
         if plan.is_create() {
             plan.planned.check_name()?;
+        } else if plan.changes(|topic| &topic.archive_policy) {
+            plan.planned.beginning_archive_time = Attr::Unknown;
         }
         plan.config.check_fifo(&plan.planned.fifo_topic)
     }
@@ -225,7 +231,10 @@ impl Resource for SnsTopic {
     }
 
     fn same(comparison: &Comparison<'_>) -> bool {
-        policy::same(comparison)
+        match (comparison.rule, comparison.prior, comparison.config) {
+            (SAME_ARCHIVE, Value::String(prior), Value::String(config)) => are_same_archive(prior, config),
+            _ => policy::same(comparison),
+        }
     }
 }
 
@@ -303,6 +312,15 @@ impl SnsTopic {
             ..self
         }
     }
+}
+
+/// Whether two archive policies say the same.
+fn are_same_archive(a: &str, b: &str) -> bool {
+    let meaning = |text: &str| match text.trim() {
+        "" => Some(Json::Object(serde_json::Map::new())),
+        text => serde_json::from_str(text).ok(),
+    };
+    meaning(a).is_some_and(|a| meaning(b) == Some(a))
 }
 
 #[cfg(test)]

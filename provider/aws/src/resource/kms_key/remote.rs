@@ -213,6 +213,7 @@ fn refused(error: &ApiError, doing: &str) -> Diagnostics {
     match error.code() {
         "MalformedPolicyDocumentException" => diagnostic.at("policy"),
         "TagException" => diagnostic.at("tags"),
+        "CustomKeyStoreNotFoundException" => diagnostic.at("custom_key_store_id"),
         _ => diagnostic,
     }
     .into()

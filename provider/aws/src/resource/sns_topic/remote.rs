@@ -83,6 +83,8 @@ impl RemoteTopic {
     pub(super) async fn set(&self, cx: &Context<Aws>, attributes: &Attributes) -> Result<(), Diagnostics> {
         // A policy cannot be taken away; a topic without one has the service's.
         for (name, value) in attributes.iter().filter(|(name, value)| **name != "Policy" || !value.is_empty()) {
+            // Empty text is refused here; this says that no message is kept.
+            let value = if *name == "ArchivePolicy" && value.is_empty() { "{}" } else { value.as_str() };
             let call = self.client.set_topic_attributes().topic_arn(&self.arn);
             let call = call.attribute_name(*name).attribute_value(value);
             let set = retry_while(cx, PERMISSION_WINDOW, passes, || async { Ok(call.clone().send().await?) }).await;

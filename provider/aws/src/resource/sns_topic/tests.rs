@@ -60,3 +60,12 @@ fn what_only_a_fifo_topic_has() {
         assert_eq!(config.check_fifo(&Attr::Unknown), Ok(()));
     }
 }
+
+#[test]
+fn archive_policies_say_the_same() {
+    let policy = r#"{"MessageRetentionPeriod":"30"}"#;
+    assert!(are_same_archive(policy, &policy.replace(':', " : ")));
+    assert!(are_same_archive("", " {} ") && are_same_archive("{}", ""));
+    assert!(!are_same_archive(policy, "{}") && !are_same_archive("", policy));
+    assert!(!are_same_archive(policy, &policy.replace("30", "45")));
+}

@@ -120,6 +120,7 @@ impl RemoteSubscription {
 /// The service names what it refuses at the beginning of its reason: `Invalid parameter: FilterPolicy: …`.
 fn refused(error: &ApiError, doing: &str) -> Diagnostics {
     const NAMES: &[(&str, &str)] = &[
+        ("SubscriptionRoleArn", "subscription_role_arn"),
         ("FilterPolicyScope", "filter_policy_scope"),
         ("FilterPolicy", "filter_policy"),
         ("RawMessageDelivery", "raw_message_delivery"),
