@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier, Tag};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier, ObjectLockLegalHold, ObjectLockLegalHoldStatus, Tag};
 use tf_framework::Attr;
 
 use crate::error::ApiError;
@@ -36,7 +36,7 @@ pub(super) fn whole(there: Tags, old: &Tags, new: &Tags) -> Tags {
 }
 
 /// Deletes every version and delete marker of the keys that begin with `prefix` and that `is_meant`. With `force`, also
-/// what is protected as far as anybody may.
+/// what is protected as far as anybody may: retention is bypassed, and legal holds are lifted.
 pub(super) async fn delete_versions(
     s3: &Client,
     bucket: &str,
@@ -68,22 +68,41 @@ fn identifier((key, version): (String, String)) -> ObjectIdentifier {
     ObjectIdentifier::builder().key(key).version_id(version).build().expect("the key is set")
 }
 
-fn delete_batch(
-    s3: &Client,
-    bucket: &str,
+fn delete_batch<'a>(
+    s3: &'a Client,
+    bucket: &'a str,
     objects: Vec<ObjectIdentifier>,
     force: bool,
-) -> impl Future<Output = Result<(), ApiError>> {
+) -> impl Future<Output = Result<(), ApiError>> + use<'a> {
     let delete = Delete::builder().quiet(true).set_objects(Some(objects)).build().expect("the objects are set");
     let bypass = force.then_some(true);
     let call = s3.delete_objects().bucket(bucket).delete(delete).set_bypass_governance_retention(bypass);
-    async {
+    async move {
         let answer = call.send().await?;
-        let Some(failed) = answer.errors.into_iter().flatten().next() else { return Ok(()) };
-        let text = |part: Option<String>| part.unwrap_or_default();
-        let message = format!("{} ({}, {})", text(failed.message), text(failed.key), text(failed.version_id));
-        Err(ApiError::of_part("S3: DeleteObjects", text(failed.code), message))
+        for failed in answer.errors.into_iter().flatten() {
+            let text = |part: &Option<String>| part.clone().unwrap_or_default();
+            let (key, version) = (text(&failed.key), text(&failed.version_id));
+            if force && text(&failed.code) == "AccessDenied" && delete_held(s3, bucket, &key, &version).await? {
+                continue;
+            }
+            let message = format!("{} ({key}, {version})", text(&failed.message));
+            return Err(ApiError::of_part("S3: DeleteObjects", text(&failed.code), message));
+        }
+        Ok(())
     }
+}
+
+/// Deletes a version that somebody holds, if somebody does.
+async fn delete_held(s3: &Client, bucket: &str, key: &str, version: &str) -> Result<bool, ApiError> {
+    let found = s3.head_object().bucket(bucket).key(key).version_id(version).send().await?;
+    if found.object_lock_legal_hold_status != Some(ObjectLockLegalHoldStatus::On) {
+        return Ok(false);
+    }
+    let lifted = ObjectLockLegalHold::builder().status(ObjectLockLegalHoldStatus::Off).build();
+    s3.put_object_legal_hold().bucket(bucket).key(key).version_id(version).legal_hold(lifted).send().await?;
+    let call = s3.delete_object().bucket(bucket).key(key).version_id(version);
+    call.bypass_governance_retention(true).send().await?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -99,10 +99,26 @@ fn computed(schema: &NestedBlock, forms: Forms<'_>, is_new: bool, path: &Path, s
     }
     let rule_holds = || schema.same_when.as_ref().is_some_and(|rule| same.holds(rule, path, forms.prior, forms.config));
     let (prior, config) = (forms.prior.elements(), forms.config.elements());
-    let all_agree = prior.len() == config.len()
-        && !prior.is_empty()
-        && prior.iter().zip(config).all(|(prior, config)| agrees(&schema.block, prior, config));
+    let all_agree = !prior.is_empty() && all_agree(schema, prior, config);
     if all_agree || rule_holds() { forms.prior.clone() } else { forms.config.clone() }
+}
+
+/// Whether stored blocks may be those that are configured: each in its place, or in a set wherever it is.
+pub(super) fn all_agree(schema: &NestedBlock, prior: &[Value], config: &[Value]) -> bool {
+    let agrees = |prior: &Value, config: &Value| agrees(&schema.block, prior, config);
+    if prior.len() != config.len() {
+        return false;
+    }
+    match schema.nesting {
+        Nesting::Single | Nesting::List => prior.iter().zip(config).all(|(prior, config)| agrees(prior, config)),
+        Nesting::Set => {
+            let mut unclaimed: Vec<&Value> = prior.iter().collect();
+            config.iter().all(|config| {
+                let twin = unclaimed.iter().position(|prior| agrees(prior, config));
+                twin.map(|at| unclaimed.swap_remove(at)).is_some()
+            })
+        }
+    }
 }
 
 /// Whether a stored block may be the one that is configured: computed values aside, they are equal.
@@ -126,11 +142,7 @@ pub(super) fn agrees(schema: &Block, prior: &Value, config: &Value) -> bool {
                 Nesting::Single => {
                     prior.is_null() == config.is_null() && (prior.is_null() || agrees(&nested.block, prior, config))
                 }
-                Nesting::List | Nesting::Set => {
-                    let (prior, config) = (prior.elements(), config.elements());
-                    prior.len() == config.len()
-                        && prior.iter().zip(config).all(|(prior, config)| agrees(&nested.block, prior, config))
-                }
+                Nesting::List | Nesting::Set => all_agree(nested, prior.elements(), config.elements()),
             }
         })
 }

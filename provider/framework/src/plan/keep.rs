@@ -1,6 +1,6 @@
 //! Keeps the spelling that the user chose when the service answers with another.
 
-use super::draft::agrees;
+use super::draft::all_agree;
 use super::same::Sameness;
 use crate::path::Path;
 use crate::schema::{Block, Nesting};
@@ -25,9 +25,7 @@ pub(super) fn block(schema: &Block, kept: &Value, found: &mut Value, at: &Path, 
         let Some(found) = entries.get_mut(name) else { continue };
         if nested.computed_if_absent {
             // Planned as a whole: it must come back so, to the last detail that the service added.
-            let alike = |(found, kept): (&Value, &Value)| agrees(&nested.block, found, kept);
-            let (items, wanted) = (found.elements(), kept.elements());
-            if !wanted.is_empty() && items.len() == wanted.len() && items.iter().zip(wanted).all(alike) {
+            if !kept.elements().is_empty() && all_agree(nested, found.elements(), kept.elements()) {
                 *found = kept.clone();
             }
             continue;

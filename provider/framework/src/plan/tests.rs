@@ -31,6 +31,8 @@ struct Thing {
     grant: Blocks<Rule>,
     #[schemars(extend("tf" = computed_block()))]
     logging: Blocks<Logging>,
+    #[schemars(extend("tf" = computed_set_block()))]
+    hook: Blocks<Hook>,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -41,6 +43,14 @@ struct Rule {
     rule_id: Attr<String>,
     #[schemars(extend("tf" = optional().force_new()))]
     kind: Attr<String>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Hook {
+    #[schemars(extend("tf" = optional().zero_is_unset()))]
+    group: Attr<String>,
+    #[schemars(extend("tf" = required()))]
+    target: Attr<String>,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -100,7 +110,7 @@ fn a_create_leaves_computed_values_unknown() {
         json!({"name": "a", "rule": [{"target": "t"}]}),
         json!({
             "id": "(unknown)", "name": "a", "hours": 24, "mode": "(unknown)", "modified": "(unknown)",
-            "rule": [{"target": "t", "rule_id": "(unknown)"}], "logging": "(unknown)",
+            "rule": [{"target": "t", "rule_id": "(unknown)"}], "logging": "(unknown)", "hook": "(unknown)",
         }),
         &[],
     );
@@ -222,6 +232,16 @@ fn a_computed_block_is_kept_when_left_out_or_agreeing() {
         with(stored(), json!({"modified": "(unknown)", "logging": [{"format": "text"}]})),
         &[],
     );
+}
+
+#[test]
+fn a_computed_set_block_agrees_in_any_order() {
+    let hook = |group: &str, target: &str| json!({"group": group, "target": target});
+    let prior = with(stored(), json!({"hook": [hook("", "b"), hook("a", "a")]}));
+    check(prior.clone(), json!({"name": "a", "hook": [hook("a", "a"), {"target": "b"}]}), prior.clone(), &[]);
+    let other = json!({"hook": [{"target": "b"}, {"target": "c"}]});
+    let planned = with(with(stored(), json!({"modified": "(unknown)"})), other.clone());
+    check(prior, with(json!({"name": "a"}), other), planned, &[]);
 }
 
 #[test]

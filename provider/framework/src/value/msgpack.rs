@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rmpv::Value as Wire;
 
-use super::{Number, Type, Value};
+use super::{Number, Type, Value, as_set};
 use crate::path::{Path, Step};
 
 /// Bytes that are no value of the type.
@@ -62,7 +62,9 @@ fn read(wire: Wire, ty: &Type) -> Result<Value, WireError> {
         (wire, Type::Number) => read_number(&wire).map(Value::Number),
         (Wire::Array(items), Type::List(element) | Type::Set(element)) => {
             let read_item = |(i, item)| read(item, element).map_err(|e| e.under(Step::Index(i)));
-            items.into_iter().enumerate().map(read_item).collect::<Result<_, _>>().map(Value::List)
+            let items = items.into_iter().enumerate().map(read_item).collect::<Result<_, _>>()?;
+            // Terraform has an order of its own for sets; here, equal ones are equal values.
+            Ok(Value::List(if matches!(ty, Type::Set(_)) { as_set(items) } else { items }))
         }
         (Wire::Array(items), Type::Tuple(types)) if items.len() == types.len() => {
             let read_item = |(i, (item, ty))| read(item, ty).map_err(|e| e.under(Step::Index(i)));

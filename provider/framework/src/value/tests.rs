@@ -156,6 +156,14 @@ fn numbers_travel_as_terraform_compares_them() {
 }
 
 #[test]
+fn a_set_has_one_order_whatever_it_came_in() {
+    let as_sent = Type::list(Type::String);
+    let sent = encode(&Value::List(vec!["b".into(), "a".into()]), &as_sent).unwrap();
+    assert_eq!(decode(&sent, &as_sent), Ok(Value::List(vec!["b".into(), "a".into()])));
+    assert_eq!(decode(&sent, &Type::set(Type::String)), Ok(Value::List(vec!["a".into(), "b".into()])));
+}
+
+#[test]
 fn every_extension_is_unknown() {
     // Extension 12 refines an unknown: here with "not null".
     let refined = [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2];

@@ -12,11 +12,10 @@ pub(super) async fn refine(cx: &Context<Aws>, plan: &mut Plan<S3Object>) {
         foresee(cx, &mut plan.planned);
         return;
     };
-    if is_body_in_use(prior, &plan.config).await {
-        let planned = &mut plan.planned;
-        planned.content.clone_from(&prior.content);
-        planned.content_base64.clone_from(&prior.content_base64);
-        planned.source.clone_from(&prior.source);
+    if is_body_in_use(prior, &plan.config).await
+        && let Some(planned) = without_upload(prior, &plan.planned)
+    {
+        plan.planned = planned;
     }
     unsettle(prior, &plan.config, &mut plan.planned);
 }
@@ -41,6 +40,18 @@ async fn is_body_in_use(prior: &S3Object, config: &S3Object) -> bool {
     // KMS's objects have an ETag that says nothing about the body.
     let has_hash = !prior.server_side_encryption.text().starts_with("aws:kms");
     is_imported && is_known && has_hash && body::has_etag(config, prior.etag.text()).await == Some(true)
+}
+
+/// The plan that leaves the body where it is, if nothing else takes an upload: that would find no body in it.
+fn without_upload(prior: &S3Object, planned: &S3Object) -> Option<S3Object> {
+    let planned = S3Object {
+        content: prior.content.clone(),
+        content_base64: prior.content_base64.clone(),
+        source: prior.source.clone(),
+        ..planned.clone()
+    };
+    let place = |object: &S3Object| (object.bucket.clone(), object.key.clone(), object.region.clone());
+    (place(prior) == place(&planned) && !changes_content(prior, &planned)).then_some(planned)
 }
 
 /// Whether getting from one to the other takes another upload.
@@ -152,7 +163,17 @@ mod tests {
         assert!(!is_body_in_use(&imported, &S3Object { content: "other".into(), ..S3Object::default() }).await);
         assert!(!is_body_in_use(&imported, &S3Object { content: Attr::Unknown, ..S3Object::default() }).await);
         assert!(!is_body_in_use(&stored(), &config).await);
-        let encrypted = S3Object { server_side_encryption: "aws:kms".into(), ..imported };
+        let encrypted = S3Object { server_side_encryption: "aws:kms".into(), ..imported.clone() };
         assert!(!is_body_in_use(&encrypted, &config).await);
+        // What has to be uploaded for another reason is uploaded with its body.
+        let planned = S3Object { content: "hello".into(), tags_all: Attr::Unknown, ..imported.clone() };
+        assert_eq!(without_upload(&imported, &planned).map(|object| object.content), Some("".into()));
+        for planned in [
+            S3Object { storage_class: "GLACIER".into(), ..planned.clone() },
+            S3Object { key: "elsewhere".into(), ..planned.clone() },
+            S3Object { bucket: Attr::Unknown, ..planned },
+        ] {
+            assert!(without_upload(&imported, &planned).is_none());
+        }
     }
 }
