@@ -79,6 +79,113 @@ resource "aws_s3_object" "by_bucket" {
 }
 "#;
 
+const KEPT_TF: &str = r#"
+resource "aws_s3_bucket" "logs" {
+  bucket = "mill-logs"
+}
+
+resource "aws_s3_bucket" "copies" {
+  bucket = "mill-copies"
+
+  versioning {
+    enabled = true
+  }
+}
+
+resource "aws_s3_bucket" "b" {
+  bucket              = "mill-race"
+  acceleration_status = "Enabled"
+  request_payer       = "Requester"
+
+  versioning {
+    enabled = true
+  }
+
+  website {
+    index_document = "index.html"
+    error_document = "error.html"
+    routing_rules  = jsonencode([{ Condition = { KeyPrefixEquals = "a/" }, Redirect = { ReplaceKeyPrefixWith = "b/" } }])
+  }
+
+  logging {
+    target_bucket = aws_s3_bucket.logs.id
+    target_prefix = "log/"
+  }
+
+  replication_configuration {
+    role = "arn:aws:iam::000000000000:role/copier"
+
+    rules {
+      id       = "some"
+      status   = "Enabled"
+      priority = 7
+
+      filter {
+        prefix = "wheel/"
+        tags   = { copy = "yes" }
+      }
+
+      delete_marker_replication_status = "Enabled"
+
+      source_selection_criteria {
+        sse_kms_encrypted_objects {
+          enabled = true
+        }
+      }
+
+      destination {
+        bucket             = aws_s3_bucket.copies.arn
+        storage_class      = "STANDARD_IA"
+        account_id         = "000000000000"
+        replica_kms_key_id = "arn:aws:kms:us-east-1:000000000000:key/k"
+
+        access_control_translation {
+          owner = "Destination"
+        }
+
+        replication_time {
+          status  = "Enabled"
+          minutes = 15
+        }
+
+        metrics {
+          status  = "Enabled"
+          minutes = 15
+        }
+      }
+    }
+  }
+}
+"#;
+
+const LOCKED_TF: &str = r#"
+resource "aws_s3_bucket" "b" {
+  bucket = "mill-race"
+
+  object_lock_configuration {
+    object_lock_enabled = "Enabled"
+
+    rule {
+      default_retention {
+        mode = "GOVERNANCE"
+        days = 2
+      }
+    }
+  }
+}
+
+resource "aws_s3_object" "o" {
+  bucket                        = aws_s3_bucket.b.bucket
+  key                           = "wheel/spokes"
+  content                       = "hello"
+  storage_class                 = "DEEP_ARCHIVE"
+  website_redirect              = "https://example.org/"
+  object_lock_legal_hold_status = "ON"
+  object_lock_mode              = "GOVERNANCE"
+  object_lock_retain_until_date = "2040-01-31T00:00:00Z"
+}
+"#;
+
 const FUNCTION_TF: &str = r#"
 resource "aws_s3_bucket" "code" {
   bucket_prefix = "code-"
@@ -430,6 +537,173 @@ fn an_object_is_imported_and_has_versions() {
     // Without all its versions gone, the bucket could not go.
     workspace.destroy().unwrap();
     assert_eq!(s3(&emulator, "HEAD", "/mill-race", "").status, 404);
+}
+
+#[test]
+fn a_bucket_keeps_what_nothing_comes_of() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("kept", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", KEPT_TF).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    let state = workspace.attributes(BUCKET).unwrap();
+    assert_eq!(state["website_endpoint"], "mill-race.s3-website-us-east-1.amazonaws.com");
+    assert_eq!((&state["acceleration_status"], &state["request_payer"]), (&json!("Enabled"), &json!("Requester")));
+    let get = |resource: &str| s3(&emulator, "GET", &format!("/mill-race?{resource}"), "").body;
+    assert!(get("website").contains("<ReplaceKeyPrefixWith>b/</ReplaceKeyPrefixWith>"));
+    assert!(get("replication").contains("<Minutes>15</Minutes>"));
+    import(&workspace, BUCKET, "mill-race");
+
+    let other = &[(BUCKET, UPDATE)];
+    change(&workspace, "\"Enabled\"", "\"Suspended\"", other);
+    assert!(get("accelerate").contains("<Status>Suspended</Status>"));
+    change(&workspace, "\"Requester\"", "\"BucketOwner\"", other);
+    assert!(get("requestPayment").contains("<Payer>BucketOwner</Payer>"));
+    change(&workspace, "\"log/\"", "\"other/\"", other);
+    assert!(get("logging").contains("<TargetPrefix>other/</TargetPrefix>"));
+    change(&workspace, "\"error.html\"", "\"wrong.html\"", other);
+    change(&workspace, "\"b/\"", "\"c/\"", other);
+    assert!(get("website").contains("<Key>wrong.html</Key>") && get("website").contains("c/"));
+    let text = std::fs::read_to_string(workspace.path().join("main.tf")).unwrap();
+    let (from, to) = (text.find("index_document").unwrap(), text.find("\n  }\n\n  logging").unwrap());
+    change(&workspace, &text[from..to], "redirect_all_requests_to = \"https://example.org\"", other);
+    assert!(get("website").contains("<RedirectAllRequestsTo><HostName>example.org</HostName><Protocol>https"));
+    import(&workspace, BUCKET, "mill-race");
+    change(&workspace, "priority = 7", "priority = 8", other);
+    change(&workspace, "tags   = { copy = \"yes\" }", "", other);
+    assert!(get("replication").contains("<Priority>8</Priority>") && !get("replication").contains("<Tag>"));
+    // A rule of the older kind, which has no filter.
+    let text = std::fs::read_to_string(workspace.path().join("main.tf")).unwrap();
+    let (from, to) = (text.find("    rules {").unwrap(), text.rfind("\n  }\n}\n").unwrap());
+    let rule = "    rules {\n      id     = \"all\"\n      prefix = \"\"\n      status = \"Enabled\"\n      \
+                destination {\n        bucket = aws_s3_bucket.copies.arn\n      }\n    }";
+    change(&workspace, &text[from..to], rule, other);
+    assert!(get("replication").contains("<ID>all</ID>") && !get("replication").contains("<Filter>"));
+    import(&workspace, BUCKET, "mill-race");
+
+    // What is left out stays, and what somebody else did shows.
+    let (from, to) = (text.find("  logging {").unwrap(), text.find("  replication_configuration {").unwrap());
+    change(&workspace, &text[from..to], "", &[]);
+    assert!(get("logging").contains("mill-logs"));
+    assert_eq!(s3(&emulator, "DELETE", "/mill-race?website", "").status, 204);
+    assert_eq!(workspace.plan().unwrap(), [(BUCKET.to_owned(), vec!["update".to_owned()])]);
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    workspace.destroy().unwrap();
+    assert_eq!(s3(&emulator, "HEAD", "/mill-race", "").status, 404);
+}
+
+#[test]
+fn a_bucket_and_its_object_have_lists_of_grants() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("grants", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", OBJECT_TF).unwrap();
+    workspace.apply().unwrap();
+    // Who has grants of a new bucket has said so before; that is another resource.
+    for resource in ["ownershipControls", "publicAccessBlock"] {
+        assert_eq!(s3(&emulator, "DELETE", &format!("/mill-race?{resource}"), "").status, 204);
+    }
+    let get = |path: &str| s3(&emulator, "GET", &format!("/mill-race{path}?acl"), "").body;
+    change(&workspace, "force_destroy = true", "force_destroy = true\n  acl = \"public-read\"", &[(BUCKET, UPDATE)]);
+    assert!(get("").contains("global/AllUsers</URI></Grantee><Permission>READ</Permission>"), "{}", get(""));
+    change(&workspace, "\"public-read\"", "\"log-delivery-write\"", &[(BUCKET, UPDATE)]);
+    assert_eq!(workspace.attributes(BUCKET).unwrap()["grant"].as_array().unwrap().len(), 2);
+    change(&workspace, "content = ", "acl = \"authenticated-read\"\n  content = ", &[(OBJECT, UPDATE)]);
+    assert!(get("/wheel/spokes").contains("global/AuthenticatedUsers"));
+    change(&workspace, "\"hello\"", "\"hello again\"", &[(OBJECT, UPDATE)]);
+    assert!(get("/wheel/spokes").contains("global/AuthenticatedUsers"), "another body has the same list");
+    change(&workspace, "\"authenticated-read\"", "\"private\"", &[(OBJECT, UPDATE)]);
+    assert!(!get("/wheel/spokes").contains("<URI>"));
+
+    let owner = get("").split("<ID>").nth(1).unwrap()[..64].to_owned();
+    let grants = format!(
+        "grant {{\n    id = \"{owner}\"\n    type = \"CanonicalUser\"\n    permissions = [\"FULL_CONTROL\"]\n  }}\n  grant {{\n    \
+         type = \"Group\"\n    permissions = [\"READ_ACP\", \"WRITE\"]\n    uri = \
+         \"http://acs.amazonaws.com/groups/s3/LogDelivery\"\n  }}"
+    );
+    change(&workspace, "acl = \"log-delivery-write\"", &grants, &[]);
+    change(&workspace, "\"READ_ACP\", \"WRITE\"", "\"READ_ACP\"", &[(BUCKET, UPDATE)]);
+    assert!(!get("").contains("<Permission>WRITE</Permission>"));
+    change(&workspace, "s3/LogDelivery", "global/AuthenticatedUsers", &[(BUCKET, UPDATE)]);
+    assert!(get("").contains("global/AuthenticatedUsers") && !get("").contains("LogDelivery"));
+    change(&workspace, "force_destroy = true", "", &[(BUCKET, UPDATE)]);
+    import(&workspace, BUCKET, "mill-race");
+    change(
+        &workspace,
+        "bucket        = \"mill-race\"",
+        "bucket = \"mill-race\"\n  force_destroy = true",
+        &[(BUCKET, UPDATE)],
+    );
+    workspace.destroy().unwrap();
+
+    // A new bucket's owner owns everything, in AWS too.
+    let said = |text: &str| {
+        workspace.write("main.tf", text).unwrap();
+        workspace.must_fail(APPLY).unwrap()
+    };
+    let bucket = said("resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"mill-race\"\n  acl = \"public-read\"\n}\n");
+    assert!(bucket.contains("InvalidBucketAclWithObjectOwnership") && bucket.contains("acl"), "{bucket}");
+    let object = said(&OBJECT_TF.replace("content = ", "acl = \"public-read\"\n  content = "));
+    assert!(object.contains("AccessControlListNotSupported"), "{object}");
+    workspace.destroy().unwrap();
+}
+
+#[test]
+fn what_is_locked_stays() {
+    let stage = Stage::new();
+    let emulator = stage.emulator();
+    let workspace = stage.workspace("locked", Source::Override, emulator.endpoint());
+    workspace.write("main.tf", LOCKED_TF).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    let state = workspace.attributes(BUCKET).unwrap();
+    assert_eq!((&state["object_lock_enabled"], &state["versioning"][0]["enabled"]), (&json!(true), &json!(true)));
+    let head = || s3(&emulator, "HEAD", "/mill-race/wheel/spokes", "").head;
+    assert!(head().contains("x-amz-storage-class: deep_archive"), "{}", head());
+    assert!(head().contains("x-amz-website-redirect-location: https://example.org/"), "{}", head());
+    assert_eq!(s3(&emulator, "GET", "/mill-race/wheel/spokes", "").status, 403, "it is in an archive");
+    import(&workspace, BUCKET, "mill-race");
+    workspace.must(&["state", "rm", OBJECT]).unwrap();
+    workspace.must(&["import", "-no-color", "-input=false", OBJECT, "mill-race/wheel/spokes"]).unwrap();
+    workspace.must_be_settled().unwrap();
+
+    change(&workspace, "days = 2", "days = 3", &[(BUCKET, UPDATE)]);
+    assert!(s3(&emulator, "GET", "/mill-race?object-lock", "").body.contains("<Days>3</Days>"));
+    change(&workspace, "days = 3", "years = 1", &[(BUCKET, UPDATE)]);
+    let other = &[(OBJECT, UPDATE)];
+    let version = || workspace.attributes(OBJECT).unwrap()["version_id"].clone();
+    let first = version();
+    change(&workspace, "\"ON\"", "\"OFF\"", other);
+    assert!(head().contains("x-amz-object-lock-legal-hold: off"), "{}", head());
+    change(&workspace, "2040-01-31T00:00:00Z", "2041-01-31T00:00:00Z", other);
+    change(&workspace, "2041-01-31T00:00:00Z", "2039-01-31T01:00:00+01:00", other);
+    assert!(head().contains("x-amz-object-lock-retain-until-date: 2039-01-31t00:00:00.000z"), "{}", head());
+    assert_eq!(version(), first, "nothing was uploaded");
+    change(&workspace, "\"DEEP_ARCHIVE\"", "\"GLACIER\"", other);
+    assert!(head().contains("x-amz-storage-class: glacier"), "{}", head());
+    change(&workspace, "\"GLACIER\"", "\"GLACIER_IR\"", other);
+    assert_eq!(s3(&emulator, "GET", "/mill-race/wheel/spokes", "").body, "hello");
+    change(&workspace, "\"https://example.org/\"", "\"/elsewhere\"", other);
+    change(&workspace, "\"OFF\"", "\"ON\"", other);
+
+    let destroy = &["destroy", "-auto-approve", "-no-color", "-input=false"];
+    let said = workspace.must_fail(destroy).unwrap();
+    assert!(said.contains("Access Denied because object protected by object lock."), "{said}");
+    change(&workspace, "content   ", "force_destroy = true\n  content   ", other);
+    workspace.destroy().unwrap();
+    assert_eq!(s3(&emulator, "HEAD", "/mill-race", "").status, 404);
+
+    let bucket = |lock: bool| {
+        format!("resource \"aws_s3_bucket\" \"b\" {{\n  bucket = \"mill-race\"\n  object_lock_enabled = {lock}\n}}\n")
+    };
+    workspace.write("main.tf", bucket(true)).unwrap();
+    workspace.apply().unwrap();
+    workspace.must_be_settled().unwrap();
+    import(&workspace, BUCKET, "mill-race");
+    change(&workspace, "true", "false", &[(BUCKET, REPLACE)]);
+    workspace.destroy().unwrap();
 }
 
 #[test]
