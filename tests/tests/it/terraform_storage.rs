@@ -680,6 +680,12 @@ fn what_is_locked_stays() {
     change(&workspace, "2040-01-31T00:00:00Z", "2041-01-31T00:00:00Z", other);
     change(&workspace, "2041-01-31T00:00:00Z", "2039-01-31T01:00:00+01:00", other);
     assert!(head().contains("x-amz-object-lock-retain-until-date: 2039-01-31t00:00:00.000z"), "{}", head());
+    let retention = "  object_lock_mode              = \"GOVERNANCE\"\n  object_lock_retain_until_date = \
+                     \"2039-01-31T01:00:00+01:00\"\n";
+    change(&workspace, retention, "", other);
+    assert!(!head().contains("x-amz-object-lock-mode"), "{}", head());
+    change(&workspace, "  content   ", &format!("{retention}  content   "), other);
+    assert!(head().contains("x-amz-object-lock-mode: governance"), "{}", head());
     assert_eq!(version(), first, "nothing was uploaded");
     change(&workspace, "\"DEEP_ARCHIVE\"", "\"GLACIER\"", other);
     assert!(head().contains("x-amz-storage-class: glacier"), "{}", head());
