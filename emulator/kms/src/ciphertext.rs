@@ -116,7 +116,7 @@ mod tests {
     use env::Timestamp;
 
     use super::*;
-    use crate::key::Manager;
+    use crate::key::{Manager, Occasion};
 
     fn context(value: &str) -> EncryptionContext {
         [("name".to_owned(), value.to_owned())].into()
@@ -131,7 +131,7 @@ mod tests {
         let blob = encrypt(&key, b"plaintext", &context("a"), &random).unwrap();
         assert!(!blob.windows(9).any(|window| window == b"plaintext"));
         assert_ne!(blob, encrypt(&key, b"plaintext", &context("a"), &random).unwrap());
-        key.rotate(Timestamp::EPOCH, &random);
+        key.rotate(Occasion::OnDemand, Timestamp::EPOCH, &random);
         let parsed = Ciphertext::parse(&blob).unwrap();
         assert_eq!(parsed.key_id(), key.id);
         assert_eq!(parsed.decrypt(&key, &context("a")).unwrap().0, b"plaintext");

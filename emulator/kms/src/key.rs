@@ -88,13 +88,33 @@ impl Rotation {
 pub(crate) struct Material {
     /// What the API calls it by.
     pub(crate) id: String,
+    /// `None` if the key came with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rotated: Option<Rotated>,
     secret: Blob,
 }
 
+/// How a key came by another material.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Rotated {
+    pub(crate) on: EpochSeconds,
+    pub(crate) occasion: Occasion,
+}
+
+/// Why it did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Occasion {
+    /// It was time.
+    Automatic,
+    /// Somebody asked for it.
+    OnDemand,
+}
+
 impl Material {
-    fn new(length: usize, random: &Random) -> Self {
+    fn new(length: usize, rotated: Option<Rotated>, random: &Random) -> Self {
         let secret: Vec<u8> = std::iter::repeat_with(|| random.bytes::<32>()).flatten().take(length).collect();
-        Self { id: random.hex::<32>(), secret: Blob(secret.into()) }
+        Self { id: random.hex::<32>(), rotated, secret: Blob(secret.into()) }
     }
 
     /// The secret of a symmetric encryption key: 256 bits, unless what is stored was tampered with.
@@ -138,7 +158,7 @@ impl Key {
             tags: BTreeMap::new(),
             rotation: None,
             rotated_on_demand: 0,
-            materials: spec.secret_length().map(|length| Material::new(length, random)).into_iter().collect(),
+            materials: spec.secret_length().map(|length| Material::new(length, None, random)).into_iter().collect(),
         }
     }
 
@@ -227,6 +247,11 @@ impl Key {
         Some((u32::try_from(version).ok()?, self.materials.last()?))
     }
 
+    /// All that it has had, the oldest first.
+    pub(crate) fn materials(&self) -> &[Material] {
+        &self.materials
+    }
+
     /// The material of a version.
     pub(crate) fn material(&self, version: u32) -> Option<&Material> {
         self.materials.get(usize::try_from(version).ok()?)
@@ -238,8 +263,9 @@ impl Key {
     }
 
     /// Gives it new material. What was encrypted under the old one can still be decrypted.
-    pub(crate) fn rotate(&mut self, now: Timestamp, random: &Random) {
-        self.materials.extend(self.spec.secret_length().map(|length| Material::new(length, random)));
+    pub(crate) fn rotate(&mut self, occasion: Occasion, now: Timestamp, random: &Random) {
+        let rotated = Some(Rotated { on: EpochSeconds(now), occasion });
+        self.materials.extend(self.spec.secret_length().map(|length| Material::new(length, rotated, random)));
         self.rotation = self.rotation.map(|rotation| Rotation::every(rotation.days, now));
     }
 }
@@ -296,7 +322,7 @@ mod tests {
         let old = key.current().unwrap().1.id.clone();
         let year = Timestamp::EPOCH + DAY * 365;
         assert!(!key.is_rotation_due(year - Duration::from_secs(1)) && key.is_rotation_due(year));
-        key.rotate(year, &random);
+        key.rotate(Occasion::Automatic, year, &random);
         assert!(!key.is_rotation_due(year));
         assert_eq!(key.current().unwrap().0, 1);
         assert_eq!(key.material(0).unwrap().id, old);

@@ -17,7 +17,7 @@ use crate::action;
 use crate::ciphertext::{self, Ciphertext, EncryptionContext};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::key::{Key, Manager};
+use crate::key::{Key, Manager, Occasion};
 use crate::name::{KeyName, Named};
 
 /// What the targets of this service's actions begin with.
@@ -144,7 +144,7 @@ impl Kms {
             return Ok(key);
         }
         let mut rotated = Key::clone(&key);
-        rotated.rotate(now, self.random());
+        rotated.rotate(Occasion::Automatic, now, self.random());
         writing.put_key(rotated)
     }
 

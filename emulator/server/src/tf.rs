@@ -38,7 +38,7 @@ pub(crate) fn run(config: &Config, options: &TfOptions) -> Result<ExitCode> {
     }
     let terraform = find_terraform()?;
     let environment = environment(config, options)?;
-    let (provider, reattach) = start_provider(&environment)?;
+    let (provider, reattach) = start_provider(&environment, &arguments.directory())?;
     let _provider = Running(provider);
     // It reaches terraform, which is in our process group, and terraform decides what it means.
     let runtime = daemon::runtime()?;
@@ -68,15 +68,21 @@ impl Arguments<'_> {
         self.0.iter().map(OsString::as_os_str).find(|argument| !is_option(argument))
     }
 
+    fn value(&self, option: &str) -> Option<String> {
+        let of =
+            |argument: &OsString| argument.to_str()?.trim_start_matches('-').strip_prefix(option).map(str::to_owned);
+        self.0.iter().filter(|argument| is_option(argument)).find_map(of)
+    }
+
+    /// Where terraform goes first, empty if it stays.
+    fn directory(&self) -> PathBuf {
+        self.value("chdir=").map(PathBuf::from).unwrap_or_default()
+    }
+
     /// The file of a local state, be it there or not.
     fn state(&self) -> PathBuf {
-        let value = |name: &str| {
-            let of =
-                |argument: &OsString| argument.to_str()?.trim_start_matches('-').strip_prefix(name).map(str::to_owned);
-            self.0.iter().filter(|argument| is_option(argument)).find_map(of)
-        };
-        let directory = value("chdir=").map(PathBuf::from).unwrap_or_default();
-        match (value("state="), workspace(&directory)) {
+        let directory = self.directory();
+        match (self.value("state="), workspace(&directory)) {
             (Some(named), _) => directory.join(named),
             (None, None) => directory.join(STATE),
             (None, Some(workspace)) => directory.join("terraform.tfstate.d").join(workspace).join(STATE),
@@ -152,12 +158,19 @@ fn environment(config: &Config, options: &TfOptions) -> Result<Vec<(&'static str
     Ok(environment)
 }
 
-/// The provider, and how it is to be reached.
-fn start_provider(environment: &[(&'static str, String)]) -> Result<(Child, Value)> {
+/// The provider, and how it is to be reached. It is started where terraform would start it: paths of a configuration are
+/// relative to that folder.
+fn start_provider(environment: &[(&'static str, String)], directory: &Path) -> Result<(Child, Value)> {
     use std::os::unix::process::CommandExt as _;
 
     let program = install::provider(std::env::var_os("MILLRACE_PROVIDER").map(PathBuf::from).as_deref())?;
-    let mut child = Command::new(&program)
+    let program = program.canonicalize().with_context(|| format!("cannot find {}", program.display()))?;
+    let mut command = Command::new(&program);
+    // If it is not there, terraform says so.
+    if directory.is_dir() {
+        command.current_dir(directory);
+    }
+    let mut child = command
         .arg("--reattach")
         .envs(environment.iter().map(|(name, value)| (name, value)))
         // An interrupt is terraform's to understand; the provider would lose what it is making.

@@ -200,8 +200,10 @@ fn watched(workspace: &Workspace, arguments: &[&str]) -> Result<(Duration, f64)>
 
 /// What the children of `terraform` took at most so far. One that ends meanwhile is left out.
 fn providers(terraform: &Child) -> impl Iterator<Item = f64> + use<> {
-    let children = format!("/proc/{0}/task/{0}/children", terraform.id());
-    let children = std::fs::read_to_string(children).unwrap_or_default();
+    // A child belongs to the thread that started it, and Go has many.
+    let threads = std::fs::read_dir(format!("/proc/{}/task", terraform.id()));
+    let children = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children")).ok();
+    let children: String = threads.into_iter().flatten().flatten().filter_map(children).collect();
     let pids: Vec<u32> = children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect();
     pids.into_iter().filter_map(|pid| most_resident_mib(pid).ok())
 }

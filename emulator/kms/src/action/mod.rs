@@ -27,6 +27,7 @@ mod get_public_key;
 mod key_metadata;
 mod list_aliases;
 mod list_key_policies;
+mod list_key_rotations;
 mod list_keys;
 mod list_resource_tags;
 mod put_key_policy;
@@ -66,6 +67,7 @@ pub(crate) fn registry() -> Actions<Kms> {
         .action::<get_public_key::GetPublicKey>()
         .action::<list_aliases::ListAliases>()
         .action::<list_key_policies::ListKeyPolicies>()
+        .action::<list_key_rotations::ListKeyRotations>()
         .action::<list_keys::ListKeys>()
         .action::<list_resource_tags::ListResourceTags>()
         .action::<put_key_policy::PutKeyPolicy>()

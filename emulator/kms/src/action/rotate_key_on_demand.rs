@@ -4,6 +4,7 @@ use aws_wire::{Action, Call, Structure};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::key::Occasion;
 use crate::service::Kms;
 use crate::shape;
 
@@ -38,7 +39,7 @@ impl Action<Kms> for RotateKeyOnDemand {
                 return Err(Error::RotationLimit { limit: LIMIT });
             }
             key.rotated_on_demand += 1;
-            key.rotate(now, service.random());
+            key.rotate(Occasion::OnDemand, now, service.random());
             Ok(())
         })?;
         Ok(Output { key_id: key.arn() })

@@ -21,6 +21,7 @@ use tf_framework::{
 
 use self::remote::RemoteStream;
 pub(crate) use self::remote::{describe, list_tags};
+use crate::arn::Partition;
 use crate::client::Aws;
 use crate::resource::refuse_configured_id;
 use crate::tags::Tags;
@@ -115,6 +116,11 @@ impl Resource for KinesisStream {
     async fn plan(cx: &Context<Aws>, plan: &mut Plan<Self>) -> Result<(), Diagnostics> {
         region::plan(cx.client(), plan, |stream| &mut stream.region)?;
         cx.client().tags().plan(plan, |stream| (&mut stream.tags, &mut stream.tags_all));
+        if plan.is_create()
+            && let Some(account) = cx.client().account().await
+        {
+            plan.planned.foresee(account);
+        }
         let Some(mode) = capacity::planned_mode(&plan.config, &plan.planned) else { return Ok(()) };
         capacity::check_mode(mode, &plan.planned.shard_count)?;
         if let Some(growth) = capacity::growth(mode, plan.prior.as_ref(), &plan.planned) {
@@ -204,6 +210,17 @@ impl Resource for KinesisStream {
 }
 
 impl KinesisStream {
+    /// Fills in what follows from the name of a stream that is to be created in an account.
+    fn foresee(&mut self, account: &str) {
+        let (Some(name), Some(region)) = (self.name.as_str(), self.region.as_str()) else { return };
+        let partition = Partition::of_region(region).id;
+        let arn = format!("arn:{partition}:kinesis:{region}:{account}:stream/{name}");
+        if self.arn.is_unknown() {
+            self.arn = arn.as_str().into();
+        }
+        self.id = arn.into();
+    }
+
     /// The state after a successful apply: as planned, with what the plan could not know as found.
     ///
     /// What is planned but was not found so (a stream that somebody else resized meanwhile) is for the next plan to show.
@@ -213,7 +230,8 @@ impl KinesisStream {
         {
             let diagnostic = Diagnostic::error(
                 format!("the ARN of Kinesis Stream ({}) is {arn}", found.name.text()),
-                "AWS decides the ARN. Remove `arn` from the configuration, or set it to this value.",
+                "AWS decides the ARN. Remove `arn` from the configuration, or set it to this value. If it is not there, the \
+                 endpoints of STS and Kinesis lead to different accounts.",
             );
             return Err(Failure::leaving(found, diagnostic.at("arn")));
         }
@@ -265,6 +283,22 @@ mod tests {
         assert_eq!((settled.arn.text(), settled.shard_count), ("arn:demo", 2.into()));
         assert_eq!(settled.max_record_size_in_kib, 1024.into());
         assert_eq!(settled.stream_mode_details, found().stream_mode_details);
+    }
+
+    #[test]
+    fn a_stream_to_be_is_known_by_its_name() {
+        let mut stream = KinesisStream {
+            arn: Attr::Unknown,
+            name: "mine".into(),
+            region: "cn-north-1".into(),
+            ..KinesisStream::default()
+        };
+        stream.foresee("123456789012");
+        let arn = "arn:aws-cn:kinesis:cn-north-1:123456789012:stream/mine";
+        assert_eq!((stream.arn.text(), stream.id.text()), (arn, arn));
+        let mut wished = KinesisStream { arn: "arn:wish".into(), ..stream };
+        wished.foresee("123456789012");
+        assert_eq!(wished.arn.text(), "arn:wish");
     }
 
     #[test]
