@@ -7,11 +7,11 @@ use std::io::Write as _;
 
 use aws_wire::base64_text;
 use env::Timestamp;
-use shard_log::RecordRef;
+use shard_log::{RecordRef, Records};
 
 use crate::error::{Error, Result};
 use crate::output::EncryptionType;
-use crate::read::{Origin, ShardPage};
+use crate::read::Origin;
 use crate::sequence::Numerals;
 use crate::stored_record::RecordKey;
 
@@ -59,9 +59,8 @@ impl RecordText {
     }
 
     /// At least the bytes that records take in JSON, unless their keys need escapes.
-    pub(crate) fn room_for(page: &ShardPage) -> usize {
-        let bytes: usize = page.batches.iter().map(shard_log::Records::bytes).sum();
-        200 * page.len() + bytes.div_ceil(3) * 4
+    pub(crate) fn room_for<'a>(batches: impl IntoIterator<Item = &'a Records>) -> usize {
+        batches.into_iter().map(|batch| 200 * batch.len() + batch.bytes().div_ceil(3) * 4).sum()
     }
 }
 

@@ -178,13 +178,14 @@ impl Written {
     /// What comes next: as much as is worth sending, or all that is left.
     async fn piece(&mut self) -> Result<Vec<u8>> {
         let mut json = Vec::new();
+        if !self.batches.is_empty() {
+            self.make_room(&mut json);
+        }
         loop {
             let Some(batch) = self.batches.front_mut() else {
                 let Some(step) = self.page.step().await? else { break };
-                // What goes on beyond these records fills the piece.
-                let room = if self.page.over { RecordText::room_for(&step) } else { PIECE };
-                json.reserve(room.min(PIECE.saturating_sub(json.len())) + ROOM_BESIDES);
                 self.batches = step.batches.into();
+                self.make_room(&mut json);
                 continue;
             };
             let mut written = 0;
@@ -210,5 +211,12 @@ impl Written {
         json.extend_from_slice(ending.strip_prefix(b"{").unwrap_or(&ending));
         self.complete = true;
         Ok(json)
+    }
+
+    /// Makes room in a piece for what has been read: a piece that grows as it is written is copied again and again.
+    fn make_room(&self, json: &mut Vec<u8>) {
+        // What goes on beyond these records fills the piece.
+        let room = if self.page.over { RecordText::room_for(&self.batches) } else { PIECE };
+        json.reserve(room.min(PIECE.saturating_sub(json.len())) + ROOM_BESIDES);
     }
 }
