@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
@@ -129,6 +129,9 @@ impl<T: JsonSchema> JsonSchema for Blocks<T> {
         T::schema_name()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<Vec<T>>()
+        // As of a `Vec`, which writes the schema of its items once more: in blocks within blocks that adds up.
+        let mut schema = json_schema!({ "type": "array" });
+        schema.insert("items".to_owned(), generator.subschema_for::<T>().to_value());
+        schema
     }
 }

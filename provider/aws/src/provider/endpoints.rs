@@ -36,9 +36,7 @@ impl JsonSchema for EndpointUrls {
             "description": "Use this URL instead of the default one.",
             "tf": optional(),
         });
-        let properties: serde_json::Map<_, _> =
-            SERVICES.split_ascii_whitespace().map(|name| (name.to_owned(), url.clone())).collect();
-        json_schema!({ "type": "object", "properties": properties })
+        json_schema!({ "type": "object", "alike": { "names": SERVICES, "field": url } })
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use serde::Deserialize as _;
 use serde_json::Value as Json;
 
 use super::flags::{Flags, Kind};
@@ -16,6 +17,9 @@ use crate::value::{Type, from_json};
 
 /// Names that mean something else in every resource block.
 const RESERVED: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
+
+/// The keyword of a type that has no fields but names: `names`, between spaces, and the `field` that each of them is.
+const ALIKE: &str = "alike";
 
 /// A struct that is no Terraform schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +62,9 @@ fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
         (None, Some("object")) => None,
         _ => return Err(SchemaError::new(at, "a block is a struct with named fields")),
     };
+    if let Some(alike) = json.get(ALIKE) {
+        block.attributes = attributes_alike(alike, at)?;
+    }
     for (name, field) in fields.into_iter().flatten() {
         let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
@@ -67,7 +74,7 @@ fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
             return Err(SchemaError::new(&at, "Terraform's own argument has this name"));
         }
         let flags = field.get("tf").ok_or_else(|| SchemaError::new(&at, "no flags"))?;
-        let flags: Flags = serde_json::from_value(flags.clone()).map_err(|e| SchemaError::new(&at, e.to_string()))?;
+        let flags = Flags::deserialize(flags).map_err(|e| SchemaError::new(&at, e.to_string()))?;
         let field = match flags.kind {
             Kind::Required => Field::Attribute(attribute(field, flags, Mode::Required, &at)?),
             Kind::Optional => Field::Attribute(attribute(field, flags, Mode::Optional, &at)?),
@@ -84,6 +91,21 @@ fn block(json: &Json, at: &str) -> Result<Block, SchemaError> {
         }
     }
     Ok(block)
+}
+
+/// Hundreds of attributes that differ in their names only: described once, as to describe each takes longer than all else
+/// that happens when a provider starts.
+fn attributes_alike(alike: &Json, at: &str) -> Result<BTreeMap<String, Attribute>, SchemaError> {
+    let wrong = |reason: String| SchemaError::new(at, reason);
+    let field = alike.get("field").ok_or_else(|| wrong("no field".to_owned()))?;
+    let flags = field.get("tf").ok_or_else(|| wrong("no flags".to_owned()))?;
+    let flags = Flags::deserialize(flags).map_err(|e| wrong(e.to_string()))?;
+    if flags.kind != Kind::Optional {
+        return Err(wrong("fields that are alike are optional".to_owned()));
+    }
+    let attribute = attribute(field, flags, Mode::Optional, at)?;
+    let names = alike.get("names").and_then(Json::as_str).unwrap_or_default().split_ascii_whitespace();
+    Ok(names.map(|name| (name.to_owned(), attribute.clone())).collect())
 }
 
 /// A field of a struct is one or the other to Terraform.
