@@ -45,7 +45,10 @@ impl SchemaError {
 /// The schema of the struct `T`.
 pub fn derive<T: JsonSchema>(version: i64) -> Result<Schema, SchemaError> {
     let block = block(&described::<T>(), "")?;
-    rules::check(&block, "")?;
+    // The tests of a provider find what is wrong here; a release does not look for it again at every start.
+    if cfg!(debug_assertions) {
+        rules::check(&block, "")?;
+    }
     Ok(Schema::new(version, block))
 }
 
