@@ -205,7 +205,12 @@ fn providers(terraform: &Child) -> impl Iterator<Item = f64> + use<> {
     let children = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children")).ok();
     let children: String = threads.into_iter().flatten().flatten().filter_map(children).collect();
     let pids: Vec<u32> = children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect();
-    pids.into_iter().filter_map(|pid| most_resident_mib(pid).ok())
+    // One that has just been started is still a copy of Terraform.
+    let is_provider = |pid: &u32| {
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+        name.is_ok_and(|name| name.starts_with("terraform-prov"))
+    };
+    pids.into_iter().filter(is_provider).filter_map(|pid| most_resident_mib(pid).ok())
 }
 
 fn workspace(programs: &Path, directory: &Path, endpoint: &str) -> Result<Workspace> {
