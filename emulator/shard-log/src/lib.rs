@@ -45,7 +45,7 @@ mod view;
 mod walk;
 mod writer;
 
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 #[cfg(test)]
 mod tests;
