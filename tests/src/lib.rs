@@ -19,4 +19,4 @@ pub use emulator::{Emulator, Options};
 pub use function::{Function, base64, zip};
 pub use http::{Answer, request};
 pub use interposer::Interposer;
-pub use terraform::{Source, Terraform, Workspace};
+pub use terraform::{Source, Terraform, Workspace, copy};

@@ -41,7 +41,7 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Part {
-    /// Start-up, memory, the plugin handshake, a plan.
+    /// Start-up, memory, the plugin handshake.
     Startup,
     /// Plans beside the stock provider's, and many streams applied and destroyed at once.
     Terraform,
@@ -73,11 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let file = root().join("docs/benchmarks.md");
     let mut text = std::fs::read_to_string(&file).unwrap_or_else(|_| report::EMPTY.to_owned());
     if wanted(Part::Startup) {
-        let rows = [
-            startup::emulator(&programs, options)?,
-            startup::provider(&programs, options)?,
-            startup::plan(&programs, options)?,
-        ];
+        let rows = [startup::emulator(&programs, options)?, startup::provider(&programs, options)?];
         text = report::replace(&text, "startup", &report::rows(&machine::describe(), &rows.concat()));
     }
     if wanted(Part::Terraform) {

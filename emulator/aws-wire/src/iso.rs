@@ -1,4 +1,4 @@
-//! Times as a member, the way the query protocol writes them: ISO 8601 in UTC, whole seconds.
+//! Times in ISO 8601: as a member, the way the query protocol writes them, in UTC and whole seconds; and as people write them.
 
 use std::fmt;
 
@@ -15,25 +15,12 @@ impl IsoSeconds {
         Self(Timestamp::from_secs(at.as_secs()))
     }
 
-    /// The beginning of that second.
-    pub const fn timestamp(self) -> Timestamp {
-        self.0
-    }
-
     fn parse(text: &str) -> Option<Self> {
         let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
         let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
         let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-        // The inverse of `Timestamp::civil`: years begin in March, so that a leap day ends one.
-        let (shifted_year, shifted_month) =
-            if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
-        let days = shifted_year * 365 + shifted_year / 4 - shifted_year / 100
-            + shifted_year / 400
-            + (153 * shifted_month + 2) / 5
-            + day;
-        let days = days.checked_sub(719_469)?;
-        let found = Self(Timestamp::from_secs(days * 86_400 + hour * 3600 + minute * 60 + second));
-        // Printing it again rejects what no calendar has, and every other spelling.
+        let found = Self(Timestamp::of_civil(year, month, day, hour, minute, second)?);
+        // Printing it again rejects every other spelling.
         (found.to_string() == text).then_some(found)
     }
 }
@@ -58,9 +45,80 @@ impl<'de> Deserialize<'de> for IsoSeconds {
     }
 }
 
+/// The moment that `2030-01-31T00:00:00Z` and its kin name, with a fraction or an offset; `None` if it is none of them.
+pub fn parse_iso(text: &str) -> Option<Timestamp> {
+    let (day, rest) = text.split_once('T')?;
+    let (clock, offset) = match rest.strip_suffix('Z') {
+        Some(clock) => (clock, 0),
+        None => {
+            let (clock, offset) = rest.split_at_checked(rest.rfind(['+', '-'])?)?;
+            (clock, offset_of(offset)?)
+        }
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let [year, month, day] = numbers(day, '-')?;
+    let [hour, minute, second] = numbers(clock, ':')?;
+    let at = Timestamp::of_civil(year, month, day, hour, minute, second)?;
+    if !(1..=9).contains(&fraction.len()) || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let millis: u64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    let secs = i64::try_from(at.as_secs()).ok()?.checked_sub(offset)?;
+    Some(Timestamp::from_millis(u64::try_from(secs).ok()? * 1000 + millis))
+}
+
+/// The seconds of `+01:00`.
+fn offset_of(text: &str) -> Option<i64> {
+    let [hours, minutes] = numbers(text.get(1..)?, ':')?;
+    let secs = i64::try_from(hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?).ok()?;
+    (hours <= 18 && minutes < 60).then_some(if text.starts_with('-') { -secs } else { secs })
+}
+
+/// So many numbers of digits alone.
+fn numbers<const N: usize>(text: &str, between: char) -> Option<[u64; N]> {
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
+    let numbers: Option<Vec<u64>> = text.split(between).map(number).collect();
+    numbers?.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_moment_has_many_texts() {
+        let moment = Timestamp::from_secs(784_111_777);
+        for text in [
+            "1994-11-06T08:49:37Z",
+            "1994-11-06T08:49:37.000Z",
+            "1994-11-06T09:49:37+01:00",
+            "1994-11-06T00:19:37.0-08:30",
+        ] {
+            assert_eq!(parse_iso(text), Some(moment), "{text}");
+        }
+        let precise = Timestamp::from_millis(784_111_777_120);
+        assert_eq!(parse_iso("1994-11-06T08:49:37.12Z"), Some(precise));
+        assert_eq!(parse_iso("1994-11-06T08:49:37.1209999Z"), Some(precise));
+        assert_eq!(parse_iso(&precise.to_string()), Some(precise));
+        for text in [
+            "",
+            "1994-11-06",
+            "1994-11-06T08:49:37",
+            "1994-11-31T00:00:00Z",
+            "1994-13-01T00:00:00Z",
+            "1994-11-06T24:00:00Z",
+            "1994-11-06T08:49Z",
+            "1994-11-06T08:49:37.x1Z",
+            "1994-11-06T08:49:37.Z",
+            " 1994-11-06T08:49:37Z",
+            "+994-11-06T08:49:37Z",
+            "1994-11-06T08:49:37+x",
+            "1994-11-06T08:49:37+99:00",
+            "é-T+",
+        ] {
+            assert_eq!(parse_iso(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn whole_seconds_there_and_back() {

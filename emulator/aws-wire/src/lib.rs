@@ -46,7 +46,7 @@ pub use call::{Call, Invocation, World};
 pub use epoch::EpochSeconds;
 pub use error::AwsError;
 pub use format::{Encoded, Format};
-pub use iso::IsoSeconds;
+pub use iso::{IsoSeconds, parse_iso};
 pub use reply::{Body, Endpoint, Reply};
 pub use rest_json::{Http, Rest};
 pub use shape::{Member, Pattern, Shape, Structure};

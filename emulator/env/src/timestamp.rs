@@ -64,6 +64,22 @@ impl Timestamp {
         let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
         (year, month, day, rest / 3600, rest / 60 % 60, rest % 60, millis)
     }
+
+    /// The second that has this civil time in UTC, a leap second being the first of the next minute; `None` if no calendar
+    /// has it, or it lies before the epoch or after the year 9999.
+    pub fn of_civil(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u64) -> Option<Self> {
+        let is_day = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+        if !is_day || hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        // Years begin in March, so that a leap day ends one.
+        let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let days = years * 365 + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 + day;
+        let midnight = Self::from_secs(days.checked_sub(719_469)? * 86_400);
+        // There is no 31st of February.
+        let is_day = (midnight.civil().1, midnight.civil().2) == (month, day);
+        is_day.then(|| midnight + Duration::from_secs(hour * 3600 + minute * 60 + second))
+    }
 }
 
 /// ISO 8601 in UTC with milliseconds: `2026-11-23T16:47:00.000Z`.
@@ -99,6 +115,22 @@ impl Sub<Duration> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn civil_time_there_and_back() {
+        for secs in [0, 951_782_399, 951_782_400, 1_545_084_650, 4_107_542_400, 253_402_300_799] {
+            let at = Timestamp::from_secs(secs);
+            let (year, month, day, hour, minute, second, _) = at.civil();
+            assert_eq!(Timestamp::of_civil(year, month, day, hour, minute, second), Some(at));
+        }
+        let leap = Timestamp::of_civil(2016, 12, 31, 23, 59, 60);
+        assert_eq!(leap, Timestamp::of_civil(2017, 1, 1, 0, 0, 0));
+        for (year, month, day, hour) in
+            [(1969, 12, 31, 0), (2001, 2, 29, 0), (2001, 13, 1, 0), (2001, 0, 1, 0), (2001, 1, 0, 0), (2001, 1, 1, 24)]
+        {
+            assert_eq!(Timestamp::of_civil(year, month, day, hour, 0, 0), None);
+        }
+    }
 
     #[test]
     fn prints_iso_8601() {

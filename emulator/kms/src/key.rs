@@ -220,6 +220,12 @@ impl Key {
         if self.spec.is_asymmetric() { Err(self.without_cipher(action)) } else { Ok(()) }
     }
 
+    /// What `action` is told that uses a pair: first what is wrong with it anywhere, then that nothing here has pairs.
+    pub(crate) fn refusal(&self, usage: KeyUsage, action: &'static str, algorithm: &str) -> Error {
+        let checked = self.check_enabled().and_then(|()| self.check_use(usage, action, Some(algorithm)));
+        checked.err().unwrap_or_else(|| self.without_cipher(action))
+    }
+
     /// What `action` is told about a key that it could be done with, but not here.
     pub(crate) fn without_cipher(&self, action: &'static str) -> Error {
         Error::WithoutCipher { action, spec: self.spec.name() }

@@ -168,27 +168,11 @@ impl KeySpec {
     }
 
     /// The bytes of a secret that does all that its keys do; `None` if that takes a pair, which nobody here makes.
-    pub(crate) const fn secret_length(self) -> Option<usize> {
+    pub(crate) fn secret_length(self) -> Option<usize> {
         match self {
-            Self::Hmac224 => Some(28),
-            Self::Symmetric | Self::Hmac256 => Some(32),
-            Self::Hmac384 => Some(48),
-            Self::Hmac512 => Some(64),
-            Self::Rsa2048
-            | Self::Rsa3072
-            | Self::Rsa4096
-            | Self::P256
-            | Self::P384
-            | Self::P521
-            | Self::Edwards25519
-            | Self::P256K1
-            | Self::MlDsa44
-            | Self::MlDsa65
-            | Self::MlDsa87
-            | Self::MlKem512
-            | Self::MlKem768
-            | Self::MlKem1024
-            | Self::Sm2 => None,
+            Self::Symmetric => Some(32),
+            // As long as its codes.
+            spec => spec.mac().map(|mac| mac.digest_algorithm().output_len()),
         }
     }
 

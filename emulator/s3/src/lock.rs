@@ -5,13 +5,12 @@
 
 use std::time::Duration;
 
-use aws_wire::Reply;
+use aws_wire::{Reply, parse_iso};
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::with;
 use crate::bucket::{Bucket, Versioning};
-use crate::date;
 use crate::error::{Error, Result};
 use crate::request::Request;
 use crate::xml::{Element, parse};
@@ -79,8 +78,8 @@ impl Lock {
     /// What the request says about it.
     pub(crate) fn asked_for(request: &Request, bucket: &Bucket, now: Timestamp) -> Result<Self> {
         let lock = Self::of_headers(request, now)?;
-        if lock != Self::default() && !bucket.has_lock() {
-            return Err(Error::InvalidRequest("Bucket is missing Object Lock Configuration".into()));
+        if lock != Self::default() {
+            check_can_lock(bucket)?;
         }
         Ok(lock)
     }
@@ -92,7 +91,7 @@ impl Lock {
                 let mode = Mode::of(mode).ok_or_else(|| Error::argument(MODE, mode, "Unknown wormMode directive."))?;
                 let invalid =
                     || Error::argument(UNTIL, until, "The retain until date must be provided in ISO 8601 format");
-                let moment = date::parse_iso(until).ok_or_else(invalid)?;
+                let moment = parse_iso(until.trim()).ok_or_else(invalid)?;
                 Some(Retention::new(mode, moment, until, now)?)
             }
             (mode, until) => {
@@ -130,6 +129,12 @@ impl Lock {
         });
         is_longer || from.mode == Mode::Governance && bypass
     }
+}
+
+/// Nothing is kept in a bucket that cannot keep anything.
+pub(crate) fn check_can_lock(bucket: &Bucket) -> Result<()> {
+    let missing = || Error::InvalidRequest("Bucket is missing Object Lock Configuration".into());
+    bucket.has_lock().then_some(()).ok_or_else(missing)
 }
 
 /// Whether a request says that what GOVERNANCE keeps is not to be kept.

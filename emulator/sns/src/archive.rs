@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use aws_wire::IsoSeconds;
+use aws_wire::parse_iso;
 use env::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -73,24 +73,11 @@ pub(crate) fn check_replay(policy: &str) -> Result<Option<String>> {
     Ok(Some(policy.to_owned()))
 }
 
-/// A time in a replay policy, with or without the fraction of its second.
+/// A time in a replay policy, which is in UTC, with or without the fraction of its second.
 fn point(members: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>> {
     let Some(value) = members.get(name) else { return Ok(None) };
-    let parsed = value.as_str().and_then(parse_time);
+    let parsed = value.as_str().filter(|text| text.ends_with('Z')).and_then(parse_iso);
     parsed.map(Some).ok_or_else(|| Error::invalid(format!("ReplayPolicy: {name} value is invalid")))
-}
-
-fn parse_time(text: &str) -> Option<Timestamp> {
-    let (seconds, millis) = match text.strip_suffix('Z')?.split_once('.') {
-        None => (text.to_owned(), 0),
-        Some((seconds, fraction)) => {
-            let is_fraction = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
-            let fraction = is_fraction.then(|| format!("{fraction:0<3}"))?;
-            (format!("{seconds}Z"), fraction.get(..3)?.parse().ok()?)
-        }
-    };
-    let seconds: IsoSeconds = serde_json::from_value(Value::String(seconds)).ok()?;
-    Some(seconds.timestamp() + Duration::from_millis(millis))
 }
 
 #[cfg(test)]

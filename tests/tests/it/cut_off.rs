@@ -11,7 +11,7 @@ use acceptance::{Emulator, Interposer, Source, Workspace, request, zip};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, kinesis};
+use crate::stage::{Stage, call, kinesis};
 
 const CONFIGURATION: &str = r#"
 resource "aws_kms_key" "k" {
@@ -239,9 +239,7 @@ fn keys(emulator: &Emulator) -> Vec<String> {
 }
 
 fn kms(emulator: &Emulator, action: &str, input: &Value) -> Value {
-    let target = format!("TrentService.{action}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-    request(emulator.address(), "POST", "/", &headers, &input.to_string()).unwrap().json().unwrap()
+    call(emulator, &format!("TrentService.{action}"), input).unwrap()
 }
 
 fn lambda(emulator: &Emulator, what: &str) -> Value {

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use acceptance::{Answer, Emulator, request};
-use anyhow::{Result, bail};
+use acceptance::Emulator;
+use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, kinesis, kinesis_answer, until_active};
+use crate::stage::{Stage, call, kinesis, until_active};
 
 /// `secret record` and `plain record` in base64.
 const SECRET: &str = "c2VjcmV0IHJlY29yZA==";
@@ -114,23 +114,13 @@ fn put(emulator: &Emulator, key: &str, data: &str) -> Result<Value> {
 fn records(emulator: &Emulator) -> Result<Vec<String>> {
     let position = json!({"StreamName": "s", "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"});
     let iterator = kinesis(emulator, "GetShardIterator", &position)?;
-    let answer = kinesis_answer(emulator, "GetRecords", &iterator.to_string())?;
-    let page = checked("GetRecords", &answer)?;
+    let page = kinesis(emulator, "GetRecords", &iterator)?;
     let records = page["Records"].as_array().into_iter().flatten();
     Ok(records.filter_map(|record| record["Data"].as_str().map(str::to_owned)).collect())
 }
 
 fn kms(emulator: &Emulator, action: &str, input: &Value) -> Result<Value> {
-    let target = format!("TrentService.{action}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-    checked(action, &request(emulator.address(), "POST", "/", &headers, &input.to_string())?)
-}
-
-fn checked(action: &str, answer: &Answer) -> Result<Value> {
-    if answer.status != 200 {
-        bail!("{action} answered {}: {}", answer.status, answer.body);
-    }
-    if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
+    call(emulator, &format!("TrentService.{action}"), input)
 }
 
 /// Whether any file below `directory` holds `text`.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use acceptance::{Source, Workspace, zip};
+use acceptance::{Source, Workspace, copy, zip};
 
 use crate::stage::{Stage, root};
 
@@ -19,11 +19,11 @@ fn examples(kind: &str) -> Vec<(String, PathBuf)> {
     examples
 }
 
-/// Puts an example in a workspace, with the code of its function as the zip that it speaks of.
-fn put(workspace: &Workspace, example: &Path) {
-    workspace.copy(example).unwrap();
+/// Puts an example in a folder, with the code of its function as the zip that it speaks of.
+pub(crate) fn put(folder: &Path, example: &Path) {
+    copy(example, folder).unwrap();
     if let Ok(code) = std::fs::read_to_string(example.join("handler.py")) {
-        zip(&workspace.path().join("function.zip"), &[("handler.py", &code)]).unwrap();
+        zip(&folder.join("function.zip"), &[("handler.py", &code)]).unwrap();
     }
 }
 
@@ -50,7 +50,7 @@ fn every_resource_is_applied_imported_and_destroyed() {
     let emulator = stage.emulator();
     for (name, example) in examples("resources") {
         let workspace = stage.workspace(&name, Source::Override, emulator.endpoint());
-        put(&workspace, &example);
+        put(workspace.path(), &example);
         workspace.apply().unwrap();
         workspace.must_be_settled().unwrap();
 
@@ -68,7 +68,7 @@ fn every_data_source_and_function_is_evaluated() {
     let emulator = stage.emulator();
     for (name, example) in [examples("data-sources"), examples("functions")].concat() {
         let workspace = stage.workspace(&name, Source::Override, emulator.endpoint());
-        put(&workspace, &example);
+        put(workspace.path(), &example);
         workspace.apply().unwrap();
         workspace.must_be_settled().unwrap();
         workspace.destroy().unwrap();
@@ -81,7 +81,7 @@ fn a_configuration_is_generated_in_the_form_in_which_one_writes_it() {
     let emulator = stage.emulator();
     for (name, block) in [("aws_kinesis_stream", "stream_mode_details"), ("aws_lambda_function", "ephemeral_storage")] {
         let workspace = stage.workspace(name, Source::Override, emulator.endpoint());
-        put(&workspace, &root().join("examples/resources").join(name));
+        put(workspace.path(), &root().join("examples/resources").join(name));
         workspace.apply().unwrap();
         let (address, id) = (format!("{name}.example"), import_id(&workspace, name));
         workspace.must(&["state", "rm", &address]).unwrap();
@@ -109,7 +109,7 @@ fn a_configuration_is_generated_in_the_form_in_which_one_writes_it() {
 fn the_provider_block_is_accepted() {
     let stage = Stage::new();
     let workspace = stage.workspace("provider", Source::Override, "http://127.0.0.1:1");
-    put(&workspace, &root().join("examples/provider"));
+    put(workspace.path(), &root().join("examples/provider"));
     workspace.must(&["validate", "-no-color"]).unwrap();
 }
 

@@ -2,16 +2,12 @@
 
 use serde_json::{Value, json};
 
-use acceptance::{Emulator, request};
+use acceptance::Emulator;
 
-use crate::stage::{Stage, client, root, run};
+use crate::stage::{Stage, call, client, root, run};
 
 fn logs(emulator: &Emulator, action: &str, input: &Value) -> Value {
-    let target = format!("Logs_20140328.{action}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-    let answer = request(emulator.address(), "POST", "/", &headers, &input.to_string()).unwrap();
-    assert_eq!(answer.status, 200, "{action}: {}", answer.body);
-    if answer.body.is_empty() { Value::Null } else { answer.json().unwrap() }
+    call(emulator, &format!("Logs_20140328.{action}"), input).unwrap()
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The examples of what people build: applied, planned empty, used as their first lines promise, and destroyed. Each is
 //! written for hashicorp/aws and stays as it is.
 
-use acceptance::{Emulator, Source, Workspace, base64, request, zip};
+use acceptance::{Emulator, Source, Workspace, base64};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, eventually, kinesis, root};
+use crate::examples;
+use crate::stage::{Stage, call, eventually, kinesis, root};
 
 /// An example, applied, and the emulator that it was applied to.
 struct Scenario {
@@ -18,11 +19,7 @@ impl Scenario {
         let stage = Stage::new();
         let emulator = stage.emulator();
         let workspace = stage.workspace(name, Source::Override, emulator.endpoint());
-        let example = root().join("examples").join(name);
-        workspace.copy(&example).unwrap();
-        if let Ok(code) = std::fs::read_to_string(example.join("handler.py")) {
-            zip(&workspace.path().join("function.zip"), &[("handler.py", &code)]).unwrap();
-        }
+        examples::put(workspace.path(), &root().join("examples").join(name));
         workspace.apply().unwrap();
         workspace.must_be_settled().unwrap();
         Self { stage, emulator, workspace }
@@ -60,15 +57,6 @@ impl Scenario {
 fn put(emulator: &Emulator, stream: &str, key: &str, data: &Value) {
     let input = json!({"StreamName": stream, "PartitionKey": key, "Data": base64(data.to_string().as_bytes())});
     kinesis(emulator, "PutRecord", &input).unwrap();
-}
-
-/// Calls an action of a service that speaks JSON.
-#[track_caller]
-fn call(emulator: &Emulator, target: &str, input: &Value) -> Value {
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)];
-    let answer = request(emulator.address(), "POST", "/", &headers, &input.to_string()).unwrap();
-    assert_eq!(answer.status, 200, "{target}: {}", answer.body);
-    answer.json().unwrap()
 }
 
 #[test]
@@ -110,7 +98,7 @@ fn a_poison_record_is_reported_to_the_queue_and_the_rest_goes_on() {
     scenario.must_log("payments", "paid 3\n");
     let queue = json!({"QueueUrl": scenario.output("failed")});
     let message = eventually("the report", || {
-        let received = call(&scenario.emulator, "AmazonSQS.ReceiveMessage", &queue);
+        let received = call(&scenario.emulator, "AmazonSQS.ReceiveMessage", &queue).unwrap();
         received["Messages"][0]["Body"].as_str().map(str::to_owned)
     });
     let report: Value = serde_json::from_str(&message).unwrap();
@@ -146,10 +134,10 @@ fn a_filter_lets_through_what_matches_and_a_record_that_failed_comes_again() {
 fn a_stream_is_readable_across_the_rotation_of_its_key() {
     let scenario = Scenario::applied("encrypted");
     let key = json!({"KeyId": scenario.output("key")});
-    let id = call(&scenario.emulator, "TrentService.DescribeKey", &key)["KeyMetadata"]["KeyId"].clone();
+    let id = call(&scenario.emulator, "TrentService.DescribeKey", &key).unwrap()["KeyMetadata"]["KeyId"].clone();
     scenario.put("records", "patient", &json!("before the rotation"));
-    call(&scenario.emulator, "TrentService.RotateKeyOnDemand", &json!({"KeyId": id}));
-    let rotations = call(&scenario.emulator, "TrentService.ListKeyRotations", &json!({"KeyId": id}));
+    call(&scenario.emulator, "TrentService.RotateKeyOnDemand", &json!({"KeyId": id})).unwrap();
+    let rotations = call(&scenario.emulator, "TrentService.ListKeyRotations", &json!({"KeyId": id})).unwrap();
     assert_eq!(rotations["Rotations"][0]["RotationType"], "ON_DEMAND", "{rotations}");
     scenario.put("records", "patient", &json!("after the rotation"));
     let shard =
@@ -177,64 +165,4 @@ fn terraform_test_applies_looks_and_removes() {
     std::fs::write(&file, wrong).unwrap();
     let said = workspace.must_fail(&["test", "-no-color"]).unwrap();
     assert!(said.contains("2,500 records a second need three shards."), "{said}");
-}
-
-/// A module that says hashicorp/aws, through `millrace tf` alone: init, plan, apply, plan, destroy.
-#[test]
-fn a_module_for_aws_goes_through_millrace_tf() {
-    let stage = Stage::new();
-    let folder = stage.workspace("for-aws", Source::Override, "http://127.0.0.1:1");
-    let example = root().join("examples/for-aws");
-    folder.copy(&example).unwrap();
-    let code = std::fs::read_to_string(example.join("handler.py")).unwrap();
-    zip(&folder.path().join("function.zip"), &[("handler.py", &code)]).unwrap();
-    let data = stage.path().join("data");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (data, listen) = (data.to_string_lossy(), format!("127.0.0.1:{port}"));
-    let chdir = format!("-chdir={}", folder.path().display());
-    let tf = |arguments: &[&str]| {
-        let output = stage.millrace(&[&["tf", "--data", &data, "--listen", &listen, &chdir], arguments].concat());
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "{arguments:?}: {said}");
-        said
-    };
-    let quiet = ["-no-color", "-input=false"];
-    tf(&[&["init"], &quiet[..]].concat());
-    let planned = tf(&[&["plan"], &quiet[..]].concat());
-    assert!(planned.contains("0 to change, 0 to destroy"), "{planned}");
-    let applied = tf(&[&["apply", "-auto-approve"], &quiet[..]].concat());
-    for arn in [
-        "arn:aws:kinesis:eu-west-1:000000000000:stream/telemetry",
-        "arn:aws:kinesis:eu-central-1:000000000000:stream/telemetry-standby",
-    ] {
-        assert!(applied.contains(arn), "{applied}");
-    }
-    // 2 means that something would change.
-    tf(&[&["plan", "-detailed-exitcode"], &quiet[..]].concat());
-
-    let endpoint = format!("http://{listen}");
-    let record = json!({
-        "StreamARN": "arn:aws:kinesis:eu-west-1:000000000000:stream/telemetry",
-        "PartitionKey": "k",
-        "Data": base64(br#"{"level":"error"}"#),
-    });
-    let headers = [
-        (
-            "authorization",
-            "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/kinesis/aws4_request, SignedHeaders=host, Signature=0",
-        ),
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", "Kinesis_20131202.PutRecord"),
-    ];
-    let answer = request(&listen, "POST", "/", &headers, &record.to_string()).unwrap();
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    for function in ["telemetry-store", "telemetry-alarm"] {
-        eventually(function, || {
-            let log = ["logs", function, "--endpoint", &endpoint, "--region", "eu-west-1"];
-            let said = stage.millrace(&log);
-            String::from_utf8_lossy(&said.stdout).contains(&format!("{function} {{\"level\":\"error\"}}")).then_some(())
-        });
-    }
-    tf(&[&["destroy", "-auto-approve"], &quiet[..]].concat());
-    assert!(stage.millrace(&["down", "--data", &data]).status.success());
 }

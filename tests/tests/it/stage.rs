@@ -54,17 +54,27 @@ pub(crate) fn root() -> PathBuf {
 
 /// Calls a Kinesis action with plain HTTP.
 pub(crate) fn kinesis(emulator: &Emulator, action: &str, input: &Value) -> Result<Value> {
-    let answer = kinesis_answer(emulator, action, &input.to_string())?;
-    if answer.status != 200 {
-        bail!("{action} answered {}: {}", answer.status, answer.body);
-    }
-    if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
+    call(emulator, &format!("Kinesis_20131202.{action}"), input)
 }
 
 /// Calls a Kinesis action with any body and returns the whole answer.
 pub(crate) fn kinesis_answer(emulator: &Emulator, action: &str, body: &str) -> Result<Answer> {
-    let target = format!("Kinesis_20131202.{action}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+    answer(emulator, &format!("Kinesis_20131202.{action}"), body)
+}
+
+/// Likewise of any service that speaks JSON: `TrentService.DescribeKey`.
+pub(crate) fn call(emulator: &Emulator, target: &str, input: &Value) -> Result<Value> {
+    let answer = answer(emulator, target, &input.to_string())?;
+    if answer.status != 200 {
+        bail!("{target} answered {}: {}", answer.status, answer.body);
+    }
+    if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
+}
+
+fn answer(emulator: &Emulator, target: &str, body: &str) -> Result<Answer> {
+    let version = if target.starts_with("AmazonSQS") { "1.0" } else { "1.1" };
+    let content_type = format!("application/x-amz-json-{version}");
+    let headers = [("content-type", content_type.as_str()), ("x-amz-target", target)];
     request(emulator.address(), "POST", "/", &headers, body)
 }
 

@@ -1,9 +1,9 @@
 //! Keys, aliases, resource policies and account settings through the life that Terraform gives them.
 
-use acceptance::{Emulator, Source, Workspace, request};
+use acceptance::{Emulator, Source, Workspace};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, kinesis};
+use crate::stage::{Stage, call, kinesis};
 use crate::steps::{REPLACE, UPDATE, change, import};
 
 const KEY: &str = "aws_kms_key.k";
@@ -93,11 +93,7 @@ resource "aws_kinesis_account_settings" "here" {
 
 /// Calls a KMS action with plain HTTP.
 fn kms(emulator: &Emulator, action: &str, input: &Value) -> Value {
-    let target = format!("TrentService.{action}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-    let answer = request(emulator.address(), "POST", "/", &headers, &input.to_string()).unwrap();
-    assert_eq!(answer.status, 200, "{action}: {}", answer.body);
-    serde_json::from_str(&answer.body).unwrap_or_default()
+    call(emulator, &format!("TrentService.{action}"), input).unwrap()
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What encrypts and protects a log group, and its class, through the life that Terraform gives them.
 
-use acceptance::{Emulator, Source, request};
+use acceptance::{Emulator, Source};
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, call};
 use crate::steps::{REPLACE, UPDATE, change, import};
 
 const GROUP: &str = "aws_cloudwatch_log_group.g";
@@ -25,11 +25,8 @@ resource "aws_cloudwatch_log_group" "g" {
 
 /// The group as the service shows it.
 fn group(emulator: &Emulator) -> Value {
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Logs_20140328.DescribeLogGroups")];
-    let input = json!({"logGroupNamePrefix": "/mill/race"}).to_string();
-    let answer = request(emulator.address(), "POST", "/", &headers, &input).unwrap();
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    serde_json::from_str::<Value>(&answer.body).unwrap()["logGroups"][0].clone()
+    let input = json!({"logGroupNamePrefix": "/mill/race"});
+    call(emulator, "Logs_20140328.DescribeLogGroups", &input).unwrap()["logGroups"][0].clone()
 }
 
 #[test]

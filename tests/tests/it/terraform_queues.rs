@@ -1,9 +1,9 @@
 //! Queues through the life that Terraform gives them.
 
-use acceptance::{Emulator, Source, Workspace, request};
+use acceptance::{Emulator, Source, Workspace};
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, call};
 use crate::steps::{REPLACE, UPDATE, change, import};
 
 const QUEUE: &str = "aws_sqs_queue.q";
@@ -27,11 +27,7 @@ resource "aws_sqs_queue" "f" {
 
 /// Calls an SQS action with plain HTTP.
 fn sqs(emulator: &Emulator, action: &str, input: &Value) -> Value {
-    let target = format!("AmazonSQS.{action}");
-    let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target.as_str())];
-    let answer = request(emulator.address(), "POST", "/", &headers, &input.to_string()).unwrap();
-    assert_eq!(answer.status, 200, "{action}: {}", answer.body);
-    serde_json::from_str(&answer.body).unwrap_or_default()
+    call(emulator, &format!("AmazonSQS.{action}"), input).unwrap()
 }
 
 /// What is set of a queue.

@@ -3,7 +3,7 @@
 use acceptance::{Answer, Emulator, Source, request, zip};
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, call};
 use crate::steps::{REPLACE, UPDATE, change, import};
 
 const PLAN: &[&str] = &["plan", "-no-color", "-input=false"];
@@ -226,11 +226,7 @@ resource "aws_cloudwatch_log_group" "f" {
 /// Calls a CloudWatch Logs action with plain HTTP.
 #[track_caller]
 fn logs(emulator: &Emulator, action: &str, input: &Value) -> Value {
-    let target = format!("Logs_20140328.{action}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-    let answer = request(emulator.address(), "POST", "/", &headers, &input.to_string()).unwrap();
-    assert_eq!(answer.status, 200, "{action}: {}", answer.body);
-    serde_json::from_str(&answer.body).unwrap_or_default()
+    call(emulator, &format!("Logs_20140328.{action}"), input).unwrap()
 }
 
 /// The group of that name, if there is one.

@@ -19,17 +19,14 @@ resource "aws_kinesis_stream" "s" {
 }
 "#;
 
-const CONSUMER_TF: &str = r#"
-resource "aws_kinesis_stream" "s" {
-  name = "s"
-  shard_count = 1
-}
-
+const OTHER_TF: &str = r#"
 resource "aws_kinesis_stream" "other" {
   name = "other"
   shard_count = 1
 }
+"#;
 
+const CONSUMER_TF: &str = r#"
 resource "aws_kinesis_stream_consumer" "c" {
   name = "c"
   stream_arn = aws_kinesis_stream.s.arn
@@ -37,16 +34,6 @@ resource "aws_kinesis_stream_consumer" "c" {
 "#;
 
 const MAPPING_TF: &str = r#"
-resource "aws_kinesis_stream" "s" {
-  name = "s"
-  shard_count = 1
-}
-
-resource "aws_kinesis_stream" "other" {
-  name = "other"
-  shard_count = 1
-}
-
 resource "aws_sqs_queue" "q" {
   name = "q"
 }
@@ -179,7 +166,7 @@ fn a_stream_is_made_anew_imported_and_comes_back() {
 fn a_consumer_lives_in_place() {
     let stage = Stage::new();
     let emulator = stage.emulator();
-    let workspace = applied(&stage, &emulator, CONSUMER_TF);
+    let workspace = applied(&stage, &emulator, &[STREAM_TF, OTHER_TF, CONSUMER_TF].concat());
     let steps = [("name = \"c\"", "name = \"c\"\n  tags = { team = \"mill\" }"), ("\"mill\"", "\"race\"")];
     changes(&workspace, CONSUMER, &steps, UPDATE);
     let steps = [
@@ -201,7 +188,7 @@ fn a_consumer_lives_in_place() {
 fn a_mapping_lives_in_place() {
     let stage = Stage::new();
     let emulator = stage.emulator();
-    let workspace = applied(&stage, &emulator, MAPPING_TF);
+    let workspace = applied(&stage, &emulator, &[STREAM_TF, OTHER_TF, MAPPING_TF].concat());
     let steps = [
         ("\"TRIM_HORIZON\"", "\"TRIM_HORIZON\"\n  batch_size = 7"),
         ("batch_size = 7", "batch_size = 8\n  bisect_batch_on_function_error = true"),

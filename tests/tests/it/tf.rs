@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::stage::Stage;
+use acceptance::{base64, request};
+use serde_json::json;
+
+use crate::examples;
+use crate::stage::{Stage, eventually, root};
 
 /// Two regions through two provider blocks, a version that is not ours, and no init.
 const CONFIGURATION: &str = r#"
@@ -58,8 +62,12 @@ impl Folder {
         Self { stage, path, port }
     }
 
+    fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     fn tf(&self, arguments: &[&str]) -> Output {
-        let (data, listen) = (self.stage.path().join("d"), format!("127.0.0.1:{}", self.port));
+        let (data, listen) = (self.stage.path().join("d"), self.address());
         let (data, folder) = (data.to_string_lossy().into_owned(), format!("-chdir={}", self.path.display()));
         let options = ["tf", "--data", &data, "--listen", &listen, &folder];
         self.stage.millrace(&[&options, arguments].concat())
@@ -136,4 +144,45 @@ fn a_state_of_a_real_account_is_not_touched() {
         assert!(!refused.status.success() && said.contains("123456789012") && said.contains("workspace"), "{said}");
     }
     assert_eq!(std::fs::read_to_string(&path as &Path).unwrap(), state);
+}
+
+/// Two regions, a module and what it needs beside its configuration, and the records go where they should.
+#[test]
+fn a_module_for_aws_is_taken_as_it_is() {
+    let folder = Folder::new("");
+    examples::put(&folder.path, &root().join("examples/for-aws"));
+    folder.must(&["init", "-no-color", "-input=false"]);
+    let planned = folder.must(&["plan", "-no-color", "-input=false"]);
+    assert!(planned.contains("0 to change, 0 to destroy"), "{planned}");
+    let applied = folder.must(&["apply", "-no-color", "-input=false", "-auto-approve"]);
+    for arn in [
+        "arn:aws:kinesis:eu-west-1:000000000000:stream/telemetry",
+        "arn:aws:kinesis:eu-central-1:000000000000:stream/telemetry-standby",
+    ] {
+        assert!(applied.contains(arn), "{applied}");
+    }
+    // 2 means that something would change.
+    folder.must(&["plan", "-no-color", "-input=false", "-detailed-exitcode"]);
+
+    let record = json!({
+        "StreamARN": "arn:aws:kinesis:eu-west-1:000000000000:stream/telemetry",
+        "PartitionKey": "k",
+        "Data": base64(br#"{"level":"error"}"#),
+    });
+    let scope = "Credential=test/20260101/eu-west-1/kinesis/aws4_request";
+    let headers = [
+        ("authorization", &*format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0")),
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", "Kinesis_20131202.PutRecord"),
+    ];
+    let answer = request(&folder.address(), "POST", "/", &headers, &record.to_string()).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let endpoint = format!("http://{}", folder.address());
+    for function in ["telemetry-store", "telemetry-alarm"] {
+        eventually(function, || {
+            let log = ["logs", function, "--endpoint", &endpoint, "--region", "eu-west-1"];
+            said(&folder.stage.millrace(&log)).contains(&format!("{function} {{\"level\":\"error\"}}")).then_some(())
+        });
+    }
+    folder.must(&["destroy", "-no-color", "-input=false", "-auto-approve"]);
 }

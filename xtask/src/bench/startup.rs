@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use acceptance::{Emulator, Source, Terraform, Workspace};
+use acceptance::Emulator;
 use anyhow::{Context as _, Result};
 
 use super::Options;
@@ -74,45 +74,6 @@ pub(super) fn handshakes(program: &Path, repetitions: usize) -> Result<[Vec<f64>
         child.wait()?;
     }
     Ok([handshake, memory])
-}
-
-/// `terraform plan` of one stream that is as it should be, beside a plan of `terraform_data`, which needs no provider.
-pub(super) fn plan(programs: &Path, options: &Options) -> Result<Vec<Row>> {
-    let directory = tempfile::tempdir()?;
-    let emulator = Emulator::start(acceptance::Options::new(&programs.join("millrace"), directory.path()))?;
-    let provider = programs.join("terraform-provider-aws");
-    let folder = |name: &str| -> Result<Workspace> {
-        Workspace::new(
-            Terraform::find()?,
-            &directory.path().join(name),
-            &provider,
-            Source::Override,
-            emulator.endpoint(),
-        )
-    };
-    let (floor, stream) = (folder("floor")?, folder("stream")?);
-    floor.write("main.tf", "resource \"terraform_data\" \"one\" {\n  input = \"x\"\n}\n")?;
-    stream.write(
-        "main.tf",
-        "resource \"aws_kinesis_stream\" \"one\" {\n  name        = \"one\"\n  shard_count = 1\n}\n",
-    )?;
-    let (mut floors, mut streams) = (Vec::new(), Vec::new());
-    floor.apply()?;
-    stream.apply()?;
-    // Alternating, so that a slow moment of the machine hits both.
-    for _ in 0..options.repetitions {
-        for (workspace, values) in [(&floor, &mut floors), (&stream, &mut streams)] {
-            let started = Instant::now();
-            workspace.must(&["plan", "-no-color", "-input=false"])?;
-            values.push(millis(started.elapsed()));
-        }
-    }
-    let ratios = streams.iter().zip(&floors).map(|(stream, floor)| stream / floor).collect();
-    Ok(vec![
-        Row { what: "terraform plan of `terraform_data` (the floor)", unit: "ms", promised: "", values: floors },
-        Row { what: "terraform plan of one stream, no changes", unit: "ms", promised: "", values: streams },
-        Row { what: "the second by the first", unit: "×", promised: "2.2 ×", values: ratios },
-    ])
 }
 
 pub(super) fn millis(duration: Duration) -> f64 {

@@ -34,8 +34,6 @@ impl Action<Kms> for Decapsulate {
 
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<()> {
         let key = service.find(&call.world, &input.key_id)?;
-        key.check_enabled()?;
-        key.check_use(KeyUsage::EncapsulateDecapsulate, Self::NAME, Some(&input.encapsulation_algorithm))?;
-        Err(key.without_cipher(Self::NAME))
+        Err(key.refusal(KeyUsage::EncapsulateDecapsulate, Self::NAME, &input.encapsulation_algorithm))
     }
 }

@@ -35,8 +35,6 @@ impl Action<Kms> for DeriveSharedSecret {
 
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<()> {
         let key = service.find(&call.world, &input.key_id)?;
-        key.check_enabled()?;
-        key.check_use(KeyUsage::KeyAgreement, Self::NAME, Some(&input.key_agreement_algorithm))?;
-        Err(key.without_cipher(Self::NAME))
+        Err(key.refusal(KeyUsage::KeyAgreement, Self::NAME, &input.key_agreement_algorithm))
     }
 }

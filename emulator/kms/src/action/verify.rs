@@ -36,8 +36,6 @@ impl Action<Kms> for Verify {
 
     async fn run(service: &Kms, call: &Call, input: Input) -> Result<()> {
         let key = service.find(&call.world, &input.key_id)?;
-        key.check_enabled()?;
-        key.check_use(KeyUsage::SignVerify, Self::NAME, Some(&input.signing_algorithm))?;
-        Err(key.without_cipher(Self::NAME))
+        Err(key.refusal(KeyUsage::SignVerify, Self::NAME, &input.signing_algorithm))
     }
 }

@@ -3,10 +3,10 @@
 use aws_wire::Reply;
 use http::StatusCode;
 
-use super::object_retention::check_lock;
 use super::put_object_tagging::with_version;
 use crate::answer;
 use crate::error::{Error, Result};
+use crate::lock;
 use crate::request::Request;
 use crate::service::S3;
 use crate::xml::{Xml, parse};
@@ -14,7 +14,7 @@ use crate::xml::{Xml, parse};
 pub(super) fn get(s3: &S3, request: &Request) -> Result<Reply> {
     let bucket = s3.bucket(request)?;
     let (held, content) = s3.object(request.bucket(), request.key(), request.version())?;
-    check_lock(&bucket)?;
+    lock::check_can_lock(&bucket)?;
     let is_held = content.lock.held.ok_or_else(|| Error::ObjectNotLocked { key: request.key().to_owned() })?;
     let document = Xml::document("LegalHold", |xml| xml.text("Status", if is_held { "ON" } else { "OFF" }));
     Ok(with_version(answer::xml(document), &bucket, &held))
@@ -25,7 +25,7 @@ pub(super) fn put(s3: &S3, request: &Request) -> Result<Reply> {
     let writing = s3.directory().write();
     let bucket = s3.bucket(request)?;
     let (held, _) = s3.object(request.bucket(), request.key(), request.version())?;
-    check_lock(&bucket)?;
+    lock::check_can_lock(&bucket)?;
     let is_held = match parse(&request.body, "LegalHold")?.value("Status") {
         Some("ON") => true,
         Some("OFF") => false,

@@ -1,13 +1,11 @@
 //! GetObjectRetention and PutObjectRetention: until when a version is kept. What is kept can be kept longer by anybody, and
 //! shorter only under GOVERNANCE, by who says so.
 
-use aws_wire::Reply;
+use aws_wire::{Reply, parse_iso};
 use http::StatusCode;
 
 use super::put_object_tagging::with_version;
 use crate::answer;
-use crate::bucket::Bucket;
-use crate::date;
 use crate::error::{Error, Result};
 use crate::lock::{self, Mode, Retention};
 use crate::request::Request;
@@ -17,7 +15,7 @@ use crate::xml::{Xml, parse};
 pub(super) fn get(s3: &S3, request: &Request) -> Result<Reply> {
     let bucket = s3.bucket(request)?;
     let (held, content) = s3.object(request.bucket(), request.key(), request.version())?;
-    check_lock(&bucket)?;
+    lock::check_can_lock(&bucket)?;
     let missing = || Error::ObjectNotLocked { key: request.key().to_owned() };
     let retention = content.lock.retention.ok_or_else(missing)?;
     let document = Xml::document("Retention", |xml| {
@@ -32,14 +30,14 @@ pub(super) fn put(s3: &S3, request: &Request) -> Result<Reply> {
     let writing = s3.directory().write();
     let bucket = s3.bucket(request)?;
     let (held, content) = s3.object(request.bucket(), request.key(), request.version())?;
-    check_lock(&bucket)?;
+    lock::check_can_lock(&bucket)?;
     let root = parse(&request.body, "Retention")?;
     let now = s3.directory().now();
     let retention = match (root.value("Mode"), root.value("RetainUntilDate")) {
         (None, None) => None,
         (Some(mode), Some(text)) => {
             let mode = Mode::of(mode).ok_or(Error::XmlMalformed)?;
-            let until = date::parse_iso(text).ok_or(Error::XmlMalformed)?;
+            let until = parse_iso(text.trim()).ok_or(Error::XmlMalformed)?;
             Some(Retention::new(mode, until, text, now)?)
         }
         _ => return Err(Error::XmlMalformed),
@@ -49,12 +47,6 @@ pub(super) fn put(s3: &S3, request: &Request) -> Result<Reply> {
     }
     writing.change_version(request.bucket(), &held, |content| content.lock.retention = retention)?;
     Ok(with_version(answer::empty(StatusCode::OK), &bucket, &held))
-}
-
-/// Nothing is kept in a bucket that cannot keep anything.
-pub(super) fn check_lock(bucket: &Bucket) -> Result<()> {
-    let missing = || Error::InvalidRequest("Bucket is missing Object Lock Configuration".into());
-    bucket.has_lock().then_some(()).ok_or_else(missing)
 }
 
 #[cfg(test)]

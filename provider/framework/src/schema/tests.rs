@@ -142,3 +142,26 @@ fn what_terraform_has_no_word_for_is_refused() {
         "a: elements of sets and computed blocks cannot be write-only"
     );
 }
+
+/// A type with names for fields.
+#[derive(Serialize, Deserialize)]
+struct Names(BTreeMap<String, Attr<String>>);
+
+impl JsonSchema for Names {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Names".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let field = serde_json::json!({"type": "string", "description": "A letter.", "tf": optional()});
+        schemars::json_schema!({"type": "object", "alike": {"names": "a b", "field": field}})
+    }
+}
+
+#[test]
+fn fields_that_are_alike_are_described_once() {
+    let schema = derive::<Names>(0).unwrap();
+    assert_eq!(schema.block.attributes.keys().collect::<Vec<_>>(), ["a", "b"]);
+    for attribute in schema.block.attributes.values() {
+        assert_eq!((attribute.mode, attribute.description.as_str()), (Mode::Optional, "A letter."));
+    }
+}
