@@ -6,6 +6,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         // RPCs that a server does not write answer Unimplemented, as the protocol expects of optional ones.
         .generate_default_stubs(true)
+        // In order, so that equal messages are equal bytes.
+        .btree_map(".")
         .compile_fds(files)?;
     Ok(())
 }

@@ -15,5 +15,8 @@ mod generated {
 
 /// go-plugin's side services: how the host ends the process and listens to it.
 pub use generated::plugin;
+/// To and from bytes.
+pub use prost::Message;
+
 /// Plugin protocol 6: the provider service and its messages.
 pub use generated::tfplugin6;

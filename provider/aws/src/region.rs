@@ -55,14 +55,25 @@ pub(crate) fn of_import_id<'a>(aws: &Aws, id: &'a str) -> (&'a str, Attr<String>
     }
 }
 
-/// Reads an import id that is an ARN, alone or as `ARN@region`; alone, it names the region itself. `None` when it is no ARN
-/// with a region.
-pub(crate) fn of_import_arn(id: &str) -> Option<(&str, &str)> {
+/// Reads an import id that is the ARN of `what`, alone or as `ARN@region`, which must be the ARN's own. `example` tells whoever
+/// gave another.
+pub(crate) fn of_import_arn<'a>(id: &'a str, what: &str, example: &str) -> Result<(&'a str, &'a str), Diagnostics> {
     let (arn, suffix) = match id.rsplit_once('@') {
         Some((arn, region)) if is_region(region) => (arn, Some(region)),
         Some(_) | None => (id, None),
     };
-    Some((arn, suffix.or(region_of_arn(arn))?)).filter(|(arn, _)| arn.starts_with("arn:"))
+    let region = region_of_arn(arn).filter(|_| arn.starts_with("arn:"));
+    let region =
+        region.ok_or_else(|| Diagnostics::error(format!("Import ID {id:?} is not the ARN of {what}"), example))?;
+    match suffix {
+        Some(suffix) if suffix != region => Err(Diagnostics::error(
+            format!(
+                "the region passed for import, {suffix:?}, does not match the region {region:?} in the ARN {arn:?}"
+            ),
+            "An ARN names its region, so nothing needs to follow it.",
+        )),
+        Some(_) | None => Ok((arn, region)),
+    }
 }
 
 /// The region of a stored object: state from before there was one belongs to the provider's.
@@ -88,13 +99,17 @@ mod tests {
             assert_eq!((id, region.text()), expected);
         }
     }
+
     #[test]
-    fn an_import_arn_names_its_region_or_has_it_named() {
+    fn an_import_arn_names_its_region() {
         let arn = "arn:aws:kinesis:eu-west-1:000000000000:stream/demo";
-        assert_eq!(of_import_arn(arn), Some((arn, "eu-west-1")));
-        assert_eq!(of_import_arn(&format!("{arn}@us-east-2")), Some((arn, "us-east-2")));
-        for id in ["demo", "demo@us-east-2", "arn:aws:iam::000000000000:role/r"] {
-            assert_eq!(of_import_arn(id), None, "{id}");
+        let read =
+            |id: &str| of_import_arn(id, "a stream", "").map(|(arn, region)| (arn.to_owned(), region.to_owned()));
+        let expected = Ok((arn.to_owned(), "eu-west-1".to_owned()));
+        assert_eq!(read(arn), expected);
+        assert_eq!(read(&format!("{arn}@eu-west-1")), expected);
+        for id in ["demo", "demo@us-east-2", "arn:aws:iam::000000000000:role/r", &format!("{arn}@us-east-2")] {
+            assert!(read(id).is_err(), "{id}");
         }
     }
 }

@@ -158,6 +158,7 @@ pub use plugin::serve;
 pub use provider::{Host, Provider, check};
 pub use registry::{Import, Registry, Schemas};
 pub use resource::{Applied, Change, Comparison, Failure, Model, MoveSource, Plan, Resource};
+pub use rpc::schemas_ahead;
 pub use schema::{Check, flags};
 pub use timeouts::Timeouts;
 pub use value::Value;

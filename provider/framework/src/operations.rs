@@ -40,6 +40,10 @@ impl Operations {
         })
     }
 
+    pub(crate) fn are_under_way(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
     /// Waits until nothing is under way, but not longer than `limit`.
     pub(crate) async fn finished(&self, limit: Duration) {
         let mut running = self.0.subscribe();

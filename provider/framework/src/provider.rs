@@ -14,6 +14,9 @@ use crate::value::Value;
 pub trait Provider: Model {
     /// The source address, e.g. `registry.terraform.io/hashicorp/random`.
     const ADDRESS: &'static str;
+    /// What [`schemas_ahead`](crate::schemas_ahead) made of this provider when it was built: a host waits for all schemas at
+    /// once, and to read them takes a fraction of the time that deriving them does. A build with debug assertions derives them.
+    const SCHEMAS: Option<&'static [u8]> = None;
     /// What the configuration becomes: handed to every operation.
     type Client: Send + Sync + 'static;
 

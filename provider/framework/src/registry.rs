@@ -54,19 +54,6 @@ impl<C: Send + Sync + 'static> Registry<C> {
 
     /// Derives every schema. A test of each provider calls this: a mistake in a schema can crash Terraform.
     pub fn schemas(&self) -> Result<Schemas<'_>, SchemaError> {
-        std::thread::scope(|scope| {
-            // Terraform waits for this and does nothing else, so two processors share it: the other one begins at the end.
-            scope.spawn(|| {
-                for resource in self.resources.values().rev() {
-                    // What is wrong with one is said below.
-                    let _ = resource.schema();
-                }
-            });
-            self.schemas_in_order()
-        })
-    }
-
-    fn schemas_in_order(&self) -> Result<Schemas<'_>, SchemaError> {
         let mut schemas = Schemas {
             resources: BTreeMap::new(),
             imports: BTreeMap::new(),

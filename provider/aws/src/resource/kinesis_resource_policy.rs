@@ -86,12 +86,9 @@ impl Resource for KinesisResourcePolicy {
     }
 
     async fn import(_: &Context<Aws>, id: &str) -> Result<Self, Diagnostics> {
-        from_import_id(id).ok_or_else(|| {
-            Diagnostics::error(
-                format!("Import ID {id:?} is not the ARN of a stream or consumer"),
-                "Give the ARN of what has the policy, like arn:aws:kinesis:REGION:ACCOUNT:stream/STREAM.",
-            )
-        })
+        let example = "Give the ARN of what has the policy, like arn:aws:kinesis:REGION:ACCOUNT:stream/STREAM.";
+        let (arn, region) = region::of_import_arn(id, "a stream or consumer", example)?;
+        Ok(Self { id: arn.into(), resource_arn: arn.into(), region: region.into(), policy: Attr::Null })
     }
 
     fn same(comparison: &Comparison<'_>) -> bool {
@@ -109,25 +106,5 @@ impl KinesisResourcePolicy {
         }
         let region = region::of_state(cx.client(), &self.region);
         Ok(Self { id: self.resource_arn.clone(), region, ..self })
-    }
-}
-
-fn from_import_id(id: &str) -> Option<KinesisResourcePolicy> {
-    let (arn, region) = region::of_import_arn(id)?;
-    Some(KinesisResourcePolicy { id: arn.into(), resource_arn: arn.into(), region: region.into(), policy: Attr::Null })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_import_id_names_the_region() {
-        let arn = "arn:aws:kinesis:eu-west-1:000000000000:stream/demo";
-        let imported = from_import_id(arn).unwrap();
-        assert_eq!((imported.id.text(), imported.region.text()), (arn, "eu-west-1"));
-        let imported = from_import_id(&format!("{arn}@us-east-2")).unwrap();
-        assert_eq!((imported.resource_arn.text(), imported.region.text()), (arn, "us-east-2"));
-        assert!(from_import_id("demo").is_none());
     }
 }

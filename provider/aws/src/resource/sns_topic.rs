@@ -221,12 +221,8 @@ impl Resource for SnsTopic {
     }
 
     async fn import(_: &Context<Aws>, id: &str) -> Result<Self, Diagnostics> {
-        let Some((arn, region)) = region::of_import_arn(id) else {
-            return Err(Diagnostics::error(
-                format!("Import ID {id:?} is not the ARN of a topic"),
-                "Give the topic's ARN, like arn:aws:sns:REGION:ACCOUNT:NAME; `aws sns list-topics` shows it.",
-            ));
-        };
+        let example = "Give the topic's ARN, like arn:aws:sns:REGION:ACCOUNT:NAME; `aws sns list-topics` shows it.";
+        let (arn, region) = region::of_import_arn(id, "a topic", example)?;
         Ok(Self { id: arn.into(), arn: arn.into(), region: region.into(), ..Self::default() })
     }
 

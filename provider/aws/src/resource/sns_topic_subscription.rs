@@ -158,12 +158,8 @@ impl Resource for SnsTopicSubscription {
     }
 
     async fn import(_: &Context<Aws>, id: &str) -> Result<Self, Diagnostics> {
-        let Some((arn, region)) = region::of_import_arn(id) else {
-            return Err(Diagnostics::error(
-                format!("Import ID {id:?} is not the ARN of a subscription"),
-                "Give the subscription's ARN, like arn:aws:sns:REGION:ACCOUNT:TOPIC:ID; `aws sns list-subscriptions` shows it.",
-            ));
-        };
+        let example = "Give the subscription's ARN, like arn:aws:sns:REGION:ACCOUNT:TOPIC:ID; `aws sns list-subscriptions` shows it.";
+        let (arn, region) = region::of_import_arn(id, "a subscription", example)?;
         Ok(Self {
             id: arn.into(),
             arn: arn.into(),

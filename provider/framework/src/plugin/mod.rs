@@ -3,6 +3,7 @@
 //! Knows nothing of resources. Speaks over unix sockets only; Windows would need the host's range of TCP ports.
 //! Invariant: the first line on stdout is the handshake, printed after the socket listens.
 
+mod ahead;
 mod handshake;
 mod log;
 mod panic;

@@ -1,6 +1,8 @@
 //! The life of a provider process: handshake, serving, end.
 
 use std::io::Write;
+use std::mem::ManuallyDrop;
+use std::os::unix::process::parent_id;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +13,12 @@ use tfplugin::plugin::grpc_stdio_server::GrpcStdioServer;
 use tfplugin::tfplugin6::provider_server::ProviderServer;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::ahead::Ahead;
 use super::handshake::{Host, PROTOCOL};
 use super::side_services::End;
 use super::socket::Socket;
-use super::{log, panic, tls};
+use super::tls::{Identity, TlsError};
+use super::{log, panic};
 use crate::intent::Intents;
 use crate::operations::Operations;
 use crate::provider::Provider;
@@ -22,8 +26,10 @@ use crate::rpc::Service;
 
 /// The largest message taken: a plan of a resource with a large inline payload is far below.
 const MAX_MESSAGE: usize = 256 << 20;
-/// How long the host may keep its connection after it asked us to end.
+/// How long the host may keep its connection after it asked us to end while something was under way.
 const CONNECTIONS_GRACE: Duration = Duration::from_millis(500);
+/// How often all tasks get their turn otherwise.
+const TURNS: usize = 4;
 /// How long running operations may take to end after that; the host kills us after two seconds.
 const OPERATIONS_GRACE: Duration = Duration::from_millis(1200);
 
@@ -46,6 +52,8 @@ pub fn serve<P: Provider>() -> ExitCode {
     log::send_to_host(variable);
     // One thread is enough: the work is waiting for a service, and starting more costs time three times per plan.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Never dropped: the host waits for the process to end, and what only frees memory would hold it up.
+    let runtime = runtime.map(ManuallyDrop::new);
     let served = runtime.map_err(Error::from).and_then(|runtime| runtime.block_on(run::<P>(&host, caller)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -84,14 +92,15 @@ pub(super) enum Error {
     #[error(transparent)]
     Io(#[from] std::io::Error),
     #[error(transparent)]
-    Tls(#[from] tls::TlsError),
+    Tls(#[from] TlsError),
     #[error(transparent)]
     Transport(#[from] tonic::transport::Error),
 }
 
 async fn run<P: Provider>(host: &Host, caller: Caller) -> Result<(), Error> {
     let socket = Arc::new(Socket::bind(host.socket_dir.as_deref(), host.socket_group.as_deref())?);
-    let identity = host.client_certificate.clone().map(tls::identity).transpose()?;
+    let host_certificate = host.client_certificate.clone();
+    let identity = host_certificate.map(|host| Identity::new(host, parent_id)).transpose()?;
     let end = End::new();
     let mut terminate = signal(SignalKind::terminate())?;
     // Ctrl-C reaches the whole process group. Terraform decides what it means and tells us; to die of it half-way
@@ -122,7 +131,9 @@ async fn run<P: Provider>(host: &Host, caller: Caller) -> Result<(), Error> {
         }
     });
     let hung_up = (caller == Caller::Host).then(|| end.clone());
-    serve_on::<P>(socket, identity.map(|identity| identity.config), end, hung_up).await
+    // Whoever works on a provider sees what its code says, and not what was made of it once.
+    let schemas = P::SCHEMAS.filter(|_| cfg!(not(debug_assertions)));
+    serve_on::<P>(socket, identity.as_ref(), end, hung_up, schemas).await
 }
 
 /// Serves until the end is declared, then lets what is under way finish.
@@ -131,25 +142,34 @@ async fn run<P: Provider>(host: &Host, caller: Caller) -> Result<(), Error> {
 /// cannot say so, and must not leave its providers behind.
 pub(super) async fn serve_on<P: Provider>(
     socket: Arc<Socket>,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    identity: Option<&Identity>,
     end: End,
     hung_up: Option<End>,
+    schemas: Option<&'static [u8]>,
 ) -> Result<(), Error> {
+    let tls = identity.map(Identity::configs).transpose()?.map(Arc::new);
     let operations = Operations::new();
     let place = std::env::current_dir().unwrap_or_default();
     let intents = Arc::new(Intents::below(P::intents(), &place));
-    let provider = ProviderServer::new(Service::<P>::new(operations.clone(), Arc::clone(&intents)))
+    let service = ProviderServer::new(Service::<P>::new(operations.clone(), Arc::clone(&intents)))
         .max_decoding_message_size(MAX_MESSAGE)
         .max_encoding_message_size(MAX_MESSAGE);
     let server = tonic::transport::Server::builder()
-        .add_service(provider)
+        .add_service(Ahead { schemas, service })
         .add_service(GrpcControllerServer::new(end.clone()))
         .add_service(GrpcStdioServer::new(end.clone()))
         .add_service(GrpcBrokerServer::new(end.clone()))
         .serve_with_incoming_shutdown(Arc::clone(&socket).connections(tls, hung_up), end.clone().declared());
     let cap = async {
         end.clone().declared().await;
-        tokio::time::sleep(CONNECTIONS_GRACE).await;
+        if operations.are_under_way() {
+            return tokio::time::sleep(CONNECTIONS_GRACE).await;
+        }
+        // The answer to whoever asked goes out in the turns of other tasks. Terraform does without one, as providers in Go
+        // cut the connection instead; what it waits for is the end of the process.
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
+        }
     };
     let served = tokio::select! {
         served = server => served,

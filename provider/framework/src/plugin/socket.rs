@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixListener;
 use tokio::sync::mpsc;
@@ -19,6 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
 use super::side_services::End;
+use super::tls::Configs;
 use crate::rpc::ConnectionId;
 
 /// The shortest limit on a socket's path among the systems we run on, its closing zero counted.
@@ -72,11 +72,10 @@ impl Socket {
     /// connection that closes declares the end.
     pub(super) fn connections(
         self: Arc<Self>,
-        tls: Option<Arc<ServerConfig>>,
+        tls: Option<Arc<Configs>>,
         hung_up: Option<End>,
     ) -> ReceiverStream<io::Result<Connection>> {
         let (sender, receiver) = mpsc::channel(4);
-        let acceptor = tls.map(TlsAcceptor::from);
         tokio::spawn(async move {
             for id in (0..).map(ConnectionId) {
                 let stream = tokio::select! {
@@ -89,12 +88,13 @@ impl Socket {
                     },
                     () = sender.closed() => return,
                 };
-                let (sender, acceptor) = (sender.clone(), acceptor.clone());
+                let (sender, tls) = (sender.clone(), tls.clone());
                 let hung_up = hung_up.clone();
                 tokio::spawn(async move {
-                    let connection = match acceptor {
+                    let connection = match tls {
                         None => Ok(Connection::new(id, stream, hung_up)),
-                        Some(acceptor) => {
+                        Some(configs) => {
+                            let acceptor = TlsAcceptor::from(configs.of(stream.peer_cred().ok()));
                             acceptor.accept(stream).await.map(|stream| Connection::new(id, stream, hung_up))
                         }
                     };

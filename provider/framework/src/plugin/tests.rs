@@ -5,15 +5,19 @@ use std::sync::{Arc, Mutex};
 
 use hyper_util::rt::TokioIo;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P521_SHA512};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::{
+    DangerousClientConfigBuilder, HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
 use rustls::crypto::{aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tfplugin::Message as _;
 use tfplugin::plugin::Empty;
 use tfplugin::plugin::grpc_controller_client::GrpcControllerClient;
 use tfplugin::plugin::grpc_stdio_client::GrpcStdioClient;
+use tfplugin::tfplugin6::get_metadata;
 use tfplugin::tfplugin6::get_provider_schema::Request;
 use tfplugin::tfplugin6::provider_client::ProviderClient;
 use tokio::net::UnixStream;
@@ -23,7 +27,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::serve::serve_on;
 use super::side_services::End;
 use super::socket::Socket;
-use super::tls;
+use super::tls::Identity;
 use crate::{Diagnostics, Host, Provider, Registry};
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -58,15 +62,41 @@ impl HostIdentity {
 
     fn connector(&self, server: &CertificateDer<'static>) -> TlsConnector {
         let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
-        let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .dangerous()
+        let config = client()
             .with_custom_certificate_verifier(Arc::new(Expected(server.clone())))
             .with_client_auth_cert(vec![self.certificate.clone()], key)
             .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        TlsConnector::from(Arc::new(config))
+        TlsConnector::from(Arc::new(alpn(config)))
+    }
+}
+
+fn client() -> DangerousClientConfigBuilder {
+    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+}
+
+fn alpn(mut config: ClientConfig) -> ClientConfig {
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    config
+}
+
+fn serve_with(socket: Arc<Socket>, identity: &Arc<Identity>) {
+    let identity = Arc::clone(identity);
+    tokio::spawn(async move { serve_on::<Nothing>(socket, Some(&identity), End::new(), None, None).await });
+}
+
+/// What a test says of its parent when nothing that connects is to be it.
+fn nobody() -> u32 {
+    0
+}
+
+/// TLS 1.3 tells a client of its refusal only after the client's part is done, so the first call may be what fails.
+async fn refused(connected: Result<Channel, tonic::transport::Error>) -> bool {
+    match connected {
+        Err(_) => true,
+        Ok(channel) => ProviderClient::new(channel).get_provider_schema(Request {}).await.is_err(),
     }
 }
 
@@ -141,7 +171,7 @@ fn socket() -> (tempfile::TempDir, Arc<Socket>) {
 async fn a_host_without_tls_is_served_until_it_says_end() {
     let (_dir, socket) = socket();
     let path = socket.path().to_owned();
-    let server = tokio::spawn(serve_on::<Nothing>(socket, None, End::new(), None));
+    let server = tokio::spawn(serve_on::<Nothing>(socket, None, End::new(), None, None));
     let channel = connect(&path, None).await.unwrap();
 
     let mut output = GrpcStdioClient::new(channel.clone()).stream_stdio(Empty {}).await.unwrap().into_inner();
@@ -155,11 +185,26 @@ async fn a_host_without_tls_is_served_until_it_says_end() {
 }
 
 #[tokio::test]
+async fn schemas_that_are_ready_are_the_answer() {
+    let ahead = crate::schemas_ahead::<Nothing>().unwrap().leak();
+    for schemas in [None, Some(&*ahead)] {
+        let (_dir, socket) = socket();
+        let path = socket.path().to_owned();
+        tokio::spawn(serve_on::<Nothing>(socket, None, End::new(), None, schemas));
+        let mut client = ProviderClient::new(connect(&path, None).await.unwrap());
+        let answer = client.get_provider_schema(Request {}).await.unwrap().into_inner();
+        assert_eq!(answer.encode_to_vec(), ahead);
+        // Any other call goes past it.
+        client.get_metadata(get_metadata::Request {}).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_host_that_dies_takes_its_provider_along() {
     let (_dir, socket) = socket();
     let path = socket.path().to_owned();
     let end = End::new();
-    let server = tokio::spawn(serve_on::<Nothing>(socket, None, end.clone(), Some(end)));
+    let server = tokio::spawn(serve_on::<Nothing>(socket, None, end.clone(), Some(end), None));
     let channel = connect(&path, None).await.unwrap();
     ProviderClient::new(channel).get_provider_schema(Request {}).await.unwrap();
     // The channel is gone now, and with it the connection.
@@ -170,10 +215,10 @@ async fn a_host_that_dies_takes_its_provider_along() {
 #[tokio::test]
 async fn the_host_of_the_environment_is_let_in_by_mutual_tls() {
     let host = HostIdentity::new();
-    let identity = tls::identity(host.certificate.clone()).unwrap();
+    let identity = Arc::new(Identity::new(host.certificate.clone(), nobody).unwrap());
     let (_dir, socket) = socket();
     let path = socket.path().to_owned();
-    tokio::spawn(serve_on::<Nothing>(socket, Some(identity.config), End::new(), None));
+    serve_with(socket, &identity);
 
     let channel = connect(&path, Some(host.connector(&identity.certificate))).await.unwrap();
     let schema = ProviderClient::new(channel).get_provider_schema(Request {}).await.unwrap().into_inner();
@@ -181,29 +226,37 @@ async fn the_host_of_the_environment_is_let_in_by_mutual_tls() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_let_in() {
+async fn the_process_that_started_us_needs_no_certificate() {
     let host = HostIdentity::new();
-    let identity = tls::identity(host.certificate.clone()).unwrap();
+    let identity = Arc::new(Identity::new(host.certificate.clone(), std::process::id).unwrap());
     let (_dir, socket) = socket();
     let path = socket.path().to_owned();
-    tokio::spawn(serve_on::<Nothing>(socket, Some(identity.config), End::new(), None));
+    serve_with(socket, &identity);
 
-    // TLS 1.3 tells a client of its refusal only after the client's part is done, so the first call may be what fails.
-    let refused = |connected: Result<Channel, _>| async {
-        match connected {
-            Err(_) => true,
-            Ok(channel) => ProviderClient::new(channel).get_provider_schema(Request {}).await.is_err(),
-        }
-    };
+    // None is asked for, so whether it has one or whose makes no difference. Without TLS it gets nowhere, either.
+    let bare = client().with_custom_certificate_verifier(Arc::new(Expected(identity.certificate.clone())));
+    let channel = connect(&path, Some(TlsConnector::from(Arc::new(alpn(bare.with_no_client_auth()))))).await.unwrap();
+    ProviderClient::new(channel).get_provider_schema(Request {}).await.unwrap();
+    let stranger = HostIdentity::new();
+    let channel = connect(&path, Some(stranger.connector(&identity.certificate))).await.unwrap();
+    ProviderClient::new(channel).get_provider_schema(Request {}).await.unwrap();
+    assert!(refused(connect(&path, None).await).await);
+}
+
+#[tokio::test]
+async fn nobody_else_is_let_in() {
+    let host = HostIdentity::new();
+    let identity = Arc::new(Identity::new(host.certificate.clone(), nobody).unwrap());
+    let (_dir, socket) = socket();
+    let path = socket.path().to_owned();
+    serve_with(socket, &identity);
+
     let stranger = HostIdentity::new();
     assert!(refused(connect(&path, Some(stranger.connector(&identity.certificate))).await).await);
     // The right certificate in the hands of somebody without its key.
     let thief = HostIdentity { certificate: host.certificate.clone(), key: stranger.key };
     let key = PrivateKeyDer::try_from(thief.key.serialize_der()).unwrap();
-    let forged = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .dangerous()
+    let forged = client()
         .with_custom_certificate_verifier(Arc::new(Expected(identity.certificate.clone())))
         .with_client_cert_resolver(Arc::new(Mismatched(thief.certificate, key)));
     assert!(refused(connect(&path, Some(TlsConnector::from(Arc::new(forged)))).await).await);

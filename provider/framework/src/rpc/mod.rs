@@ -25,6 +25,8 @@ mod validate_provider_config;
 mod validate_resource_config;
 mod wire;
 
+pub use get_provider_schema::schemas_ahead;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
