@@ -102,11 +102,7 @@ async fn run<P: Provider>(host: &Host, caller: Caller) -> Result<(), Error> {
     let host_certificate = host.client_certificate.clone();
     let identity = host_certificate.map(|host| Identity::new(host, parent_id)).transpose()?;
     let end = End::new();
-    let mut terminate = signal(SignalKind::terminate())?;
-    // Ctrl-C reaches the whole process group. Terraform decides what it means and tells us; to die of it half-way
-    // through an apply would lose what was made.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-
+    // Terraform waits for the first line, so that everything which can be done after it is.
     match caller {
         Caller::Host => {
             let certificate = identity.as_ref().map(|identity| &identity.certificate);
@@ -121,6 +117,10 @@ async fn run<P: Provider>(host: &Host, caller: Caller) -> Result<(), Error> {
             end_with_stdin(end.clone());
         }
     }
+    let mut terminate = signal(SignalKind::terminate())?;
+    // Ctrl-C reaches the whole process group. Terraform decides what it means and tells us; to die of it half-way
+    // through an apply would lose what was made.
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let watched = end.clone();
     tokio::spawn(async move {
         loop {
@@ -151,9 +151,10 @@ pub(super) async fn serve_on<P: Provider>(
     let operations = Operations::new();
     let place = std::env::current_dir().unwrap_or_default();
     let intents = Arc::new(Intents::below(P::intents(), &place));
-    let service = ProviderServer::new(Service::<P>::new(operations.clone(), Arc::clone(&intents)))
-        .max_decoding_message_size(MAX_MESSAGE)
-        .max_encoding_message_size(MAX_MESSAGE);
+    let service = Service::<P>::new(operations.clone(), Arc::clone(&intents));
+    service.prepare();
+    let service =
+        ProviderServer::new(service).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
     let server = tonic::transport::Server::builder()
         .add_service(Ahead { schemas, service })
         .add_service(GrpcControllerServer::new(end.clone()))

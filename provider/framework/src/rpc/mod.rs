@@ -85,6 +85,12 @@ impl<P: Provider> Service<P> {
         }
     }
 
+    /// Does what the first call would begin with, while the host still connects.
+    pub(crate) fn prepare(&self) {
+        // What is wrong with it is said to whoever asks.
+        drop(self.provider_schema());
+    }
+
     /// The service as the connection of a request sees it.
     fn of<T>(&self, request: &Request<T>) -> Self {
         let configured = match request.extensions().get::<ConnectionId>() {
