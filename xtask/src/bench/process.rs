@@ -21,6 +21,11 @@ pub(super) fn resident_mib(pid: u32) -> Result<f64> {
     memory_mib(pid, "VmRSS:")
 }
 
+/// Resident memory that is not a file's, in MiB. The rest is code, which the page cache has anyway.
+pub(super) fn own_mib(pid: u32) -> Result<f64> {
+    memory_mib(pid, "RssAnon:")
+}
+
 /// The most that was resident so far, in MiB.
 pub(super) fn most_resident_mib(pid: u32) -> Result<f64> {
     memory_mib(pid, "VmHWM:")
