@@ -56,7 +56,7 @@ impl Identity {
         Ok(Self { certificate, key, host, parent })
     }
 
-    /// Our end of the connections. Not part of making an identity, as the host can be told of that before.
+    /// Our end of the connections: apart from the identity, as the host waits for that one only.
     pub(super) fn configs(&self) -> Result<Configs, TlsError> {
         let crypto = Arc::new(aws_lc_rs::default_provider());
         let certified = CertifiedKey::from_der(vec![self.certificate.clone()], self.key.clone_key(), &crypto)?;
