@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::registry::Registry;
 use crate::resource::Model;
-use crate::schema::{SchemaError, derive};
+use crate::rpc::schemas_ahead;
+use crate::schema::SchemaError;
 use crate::value::Value;
 
 /// A provider: its struct is the provider block.
@@ -82,6 +83,5 @@ impl Host {
 /// Derives every schema of `P`, the provider block's included: the first test of a provider. A mistake in a schema that
 /// slips through can crash Terraform.
 pub fn check<P: Provider>() -> Result<(), SchemaError> {
-    derive::<P>(0).map_err(|e| e.within("provider"))?;
-    P::registry().schemas().map(drop)
+    schemas_ahead::<P>().map(drop)
 }

@@ -134,7 +134,7 @@ impl Resource for KinesisStreamConsumer {
 
     async fn import(_: &Context<Aws>, id: &str) -> Result<Self, Diagnostics> {
         let example = "Give the consumer's ARN, like arn:aws:kinesis:REGION:ACCOUNT:stream/STREAM/consumer/NAME:SECONDS; \
-                 `aws kinesis list-stream-consumers` shows it.";
+                       `aws kinesis list-stream-consumers` shows it.";
         let (arn, region) = region::of_import_arn(id, "a consumer", example)?;
         let tags = Tags::new().into();
         Ok(Self { id: arn.into(), arn: arn.into(), region: region.into(), tags, ..Self::default() })

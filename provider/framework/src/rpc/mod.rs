@@ -25,14 +25,13 @@ mod validate_provider_config;
 mod validate_resource_config;
 mod wire;
 
-pub use get_provider_schema::schemas_ahead;
-
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tfplugin::tfplugin6 as proto;
 use tonic::{Request, Response, Status, async_trait};
 
+pub use self::get_provider_schema::schemas_ahead;
 use crate::context::Context;
 use crate::diagnostics::Diagnostics;
 use crate::intent::Intents;
